@@ -1,0 +1,1 @@
+"""The simulated world: implements hal, composes firmware."""
