@@ -26,4 +26,5 @@ class Rtc(Protocol):
         """Set the time, start the second anew and clear the stop flag. A `utc_s` outside 2000 to 2099: ValueError."""
 
     def set_alarm(self, utc_s: int | None) -> None:
-        """Interrupt once, when the counter reaches `utc_s`; one alarm, None cancels. A time that has passed never matches."""
+        """Interrupt once, when the counter reaches `utc_s`; one alarm, None cancels. A time that has passed never
+        matches."""
