@@ -1,0 +1,116 @@
+"""What a task and an interrupt declare about themselves; the kernel checks it, and the analysis builds on it.
+
+A job runs in segments. A segment ends at every await but `work`; only there may another task run. A declared wait of 0
+ns between two segments is a plain yield; a longer one is a device (a page being programmed) that ends it in time.
+"""
+
+import enum
+from dataclasses import dataclass
+
+from hal.processor import Busy
+
+
+class Cost(Busy):
+    """CPU cycles, `best` to `worst`. `await task.work(cost)` spends them; `cost * n` is n times the work."""
+
+    __slots__ = ()
+
+    def __mul__(self, times: int) -> "Cost":  # type: ignore[override]  # a tuple repeats; a cost multiplies
+        return Cost(self.best * times, self.worst * times)
+
+    def __add__(self, other: object) -> "Cost":
+        if not isinstance(other, Busy):
+            return NotImplemented
+        return Cost(self.best + other.best, self.worst + other.worst)
+
+
+NOTHING = Cost(0, 0)
+
+
+def exactly(cycles: int) -> Cost:
+    """A cost whose best and worst are the same."""
+    return Cost(cycles, cycles)
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Released at `offset_ns + k * period_ns` after the kernel's start."""
+
+    period_ns: int
+    offset_ns: int = 0
+
+    @property
+    def spacing_ns(self) -> int:
+        return self.period_ns
+
+    @property
+    def jitter_ns(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sporadic:
+    """Released by a signal, flags or a mailbox, at least `spacing_ns` after the last release.
+
+    A trigger that comes sooner is counted, and its job held back until the spacing has passed, so that one task's storm
+    can't break another's bound. `jitter_ns` bounds how long after the nominal instant that it carries a trigger comes.
+    """
+
+    spacing_ns: int
+    jitter_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a job that no other task interrupts: at most `worst` cycles in at most `calls` calls of `work`.
+
+    Each call is rounded up to a whole nanosecond, so the analysis needs their number.
+    """
+
+    cost: Cost
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A task's contract.
+
+    `priority`: the smaller, the more urgent (as in Zephyr); unique under fixed priorities, ignored under EDF.
+    `deadline_ns` counts from the nominal release. `segments` are those of one job at most, `waits_ns[k]` the longest
+    wait between segment k and k + 1. ValueError, naming the task, if that does not fit together.
+    """
+
+    name: str
+    priority: int
+    trigger: Periodic | Sporadic
+    deadline_ns: int
+    segments: tuple[Segment, ...]
+    waits_ns: tuple[int, ...] = ()
+    supervised: bool = True
+
+    def __post_init__(self) -> None:
+        if self.trigger.spacing_ns <= 0 or self.deadline_ns <= 0 or self.trigger.jitter_ns < 0:
+            raise ValueError(f"task {self.name}: period or spacing, and deadline, must be above 0, jitter at least 0")
+        if not self.segments or len(self.waits_ns) != len(self.segments) - 1:
+            raise ValueError(f"task {self.name}: {len(self.segments)} segments need one wait fewer than that")
+        if any(wait < 0 for wait in self.waits_ns):
+            raise ValueError(f"task {self.name}: a wait is at least 0 ns")
+        if any(not 0 <= part.cost.best <= part.cost.worst or part.calls < 1 for part in self.segments):
+            raise ValueError(f"task {self.name}: a segment's cost must be 0 <= best <= worst, in at least one call")
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptSpec:
+    """An interrupt's contract: its line, what its handler costs, and the least spacing of two."""
+
+    line: enum.Enum
+    cost: Cost
+    spacing_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class KernelCosts:
+    """What the kernel itself costs: picking and switching to a task, and entering and leaving an interrupt."""
+
+    dispatch: Cost = NOTHING
+    interrupt: Cost = NOTHING

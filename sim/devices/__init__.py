@@ -1,0 +1,1 @@
+"""Models of the devices on a simulated board, one file a device."""
