@@ -1,0 +1,1 @@
+"""What the meter stands in: mains, loads, temperature, cells and capacitors."""

@@ -1,0 +1,1 @@
+"""What consumes: sources that tell, change by change, what the mains are to be."""
