@@ -1,0 +1,1 @@
+"""Metrology: samples, or the registers of a metering IC, in; quantities, energy and pulses out. Pure computation."""

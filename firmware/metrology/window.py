@@ -1,0 +1,140 @@
+"""A window of 10 or 12 cycles: the energy that flowed in it, and the quantities that held in it."""
+
+from math import atan2, isqrt, tau
+
+from firmware.metrology import dsp
+from firmware.metrology.increment import Increment
+from firmware.metrology.quadrants import apparent_counts, demodulated_cross, reactive_counts
+from hal.frontend import FULL_SCALE, LiveValues, PhaseValues, SampleScale
+
+_PRODUCT = FULL_SCALE * FULL_SCALE
+_UV_NA_PER_UW = 10**9
+_UHZ = 10**6
+_UNUSED = PhaseValues(0, 0, 0, 0, 0)
+PPM = 10**6
+
+
+def power_factor_ppm(values: PhaseValues) -> int:
+    """Active over apparent power in millionths, -10**6 to 10**6; 0 without apparent power."""
+    if values.apparent_uva == 0:
+        return 0
+    return max(-PPM, min(PPM, _round(values.active_uw * PPM, values.apparent_uva)))
+
+
+class Window:
+    """What the sampled chain measured between two instants. Quantities are computed when first asked for.
+
+    `increment` is the energy, with the window's begin and end; `cycles` the whole cycles seen in it.
+    """
+
+    __slots__ = ("_before", "_elements", "_live", "_row", "_scale", "increment")
+
+    def __init__(
+        self,
+        increment: Increment,
+        row: list[int],
+        before: list[int] | None,
+        scale: SampleScale,
+        elements: tuple[int, ...],
+    ) -> None:
+        """`row` is a row of `dsp.measure`, `before` that of the window just before, if there was one."""
+        self.increment = increment
+        self._row = row
+        self._before = before
+        self._scale = scale
+        self._elements = elements
+        self._live: LiveValues | None = None
+
+    @property
+    def start_ns(self) -> int:
+        return self.increment.start_ns
+
+    @property
+    def end_ns(self) -> int:
+        return self.increment.end_ns
+
+    @property
+    def cycles(self) -> int:
+        return self._row[dsp.CYCLES]
+
+    @property
+    def live(self) -> LiveValues:
+        if self._live is None:
+            self._live = self._measured()
+        return self._live
+
+    @property
+    def neutral_current_na(self) -> int:
+        return self._rms(self._row[dsp.N2], self._scale.current_peak_na)
+
+    def _measured(self) -> LiveValues:
+        phases = [self._phase(element) if element in self._elements else _UNUSED for element in range(3)]
+        total = PhaseValues(
+            voltage_uv=sum(phase.voltage_uv for phase in phases),
+            current_na=sum(phase.current_na for phase in phases),
+            active_uw=sum(phase.active_uw for phase in phases),
+            reactive_uvar=sum(phase.reactive_uvar for phase in phases),
+            apparent_uva=sum(phase.apparent_uva for phase in phases),
+        )
+        return LiveValues((phases[0], phases[1], phases[2]), total, self._frequency_uhz())
+
+    def _phase(self, element: int) -> PhaseValues:
+        row = self._row
+        return PhaseValues(
+            voltage_uv=self._rms(row[dsp.V2 + element], self._scale.voltage_peak_uv),
+            current_na=self._rms(row[dsp.I2 + element], self._scale.current_peak_na),
+            active_uw=self._power(row[dsp.P + element]),
+            reactive_uvar=self._power(reactive_counts(demodulated_cross(row, element), self._length)),
+            apparent_uva=self._power(apparent_counts(row, element)),
+        )
+
+    @property
+    def _length(self) -> int:
+        return self._row[dsp.END] - self._row[dsp.START]
+
+    def _rms(self, squares: int, peak: int) -> int:
+        mean = 4 * (max(squares, 0) << dsp.FRACTION_BITS) * peak * peak // (self._length * _PRODUCT)
+        return (isqrt(mean) + 1) // 2
+
+    def _power(self, products: int) -> int:
+        unit = self._scale.voltage_peak_uv * self._scale.current_peak_na
+        return _round((products * unit) << dsp.FRACTION_BITS, self._length * _PRODUCT * _UV_NA_PER_UW)
+
+    def _frequency_uhz(self) -> int:
+        """From the phase between this window and the last, both of whole cycles; else from the zero crossings."""
+        row, before, rate = self._row, self._before, self._scale.rate_hz
+        if row[dsp.CYCLES] == 0:
+            return 0
+        crossings_uhz = _round(row[dsp.MEASURED] * rate * _UHZ, 1 << dsp.PHASE_BITS)
+        if before is None or not (row[dsp.WHOLE] and before[dsp.WHOLE]) or row[dsp.REFERENCE] != before[dsp.REFERENCE]:
+            return crossings_uhz
+        elapsed = _middle(row) - _middle(before)
+        turn = 1 << (dsp.PHASE_BITS + dsp.FRACTION_BITS + 1)
+        phase = _oscillator(row) - _oscillator(before) + round(_advance(before, row) * turn)
+        expected = row[dsp.MEASURED] * elapsed
+        phase += _round(expected - phase, turn) * turn
+        return _round(phase * rate * _UHZ, elapsed << dsp.PHASE_BITS)
+
+
+def _round(numerator: int, denominator: int) -> int:
+    """The nearest integer to a quotient, halves up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _middle(row: list[int]) -> int:
+    """The middle of a window, in 2**-17 of a sample."""
+    return row[dsp.START] + row[dsp.END]
+
+
+def _oscillator(row: list[int]) -> int:
+    """The oscillator's phase in the middle of a window, in 2**-57 of a turn, whole turns left out."""
+    since = _middle(row) - (row[dsp.PHASE_AT] << (dsp.FRACTION_BITS + 1))
+    return (row[dsp.PHASE] << (dsp.FRACTION_BITS + 1)) + row[dsp.INCREMENT] * since
+
+
+def _advance(before: list[int], row: list[int]) -> float:
+    """The reference voltage's phase against the oscillator, in this window less in the last, -0.5 to 0.5 turns."""
+    sine, cosine = dsp.V_SIN + row[dsp.REFERENCE], dsp.V_COS + row[dsp.REFERENCE]
+    real = row[sine] * before[sine] + row[cosine] * before[cosine]
+    imaginary = row[cosine] * before[sine] - row[sine] * before[cosine]
+    return atan2(imaginary, real) / tau
