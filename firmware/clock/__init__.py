@@ -1,0 +1,1 @@
+"""Civil time: zones, daylight-saving rules, and trust in the clock."""

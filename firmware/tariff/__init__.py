@@ -1,0 +1,1 @@
+"""What is billed when: calendar, demand, and billing dates."""
