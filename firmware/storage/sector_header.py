@@ -1,0 +1,87 @@
+"""The header page of a sector in a ring.
+
+It is programmed once the erase has ended, and names the first sequence number that the sector is for. So a sector whose
+erase was cut is never taken for one erased ahead, however blank its slots look: its header is gone, or is that of the
+lap before.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+from construct import Int8ul, Int16ul, Int32ul, Padding, Struct
+from crcmod.predefined import mkPredefinedCrcFun
+
+from firmware.storage.operation import Program
+from firmware.storage.region import Region
+
+HEADER_BYTES: Final = 24
+
+_MAGIC: Final = 0x3153_424D  # "MBS1"
+_COVERED: Final = HEADER_BYTES - 4
+
+_HEADER: Final = Struct(
+    "magic" / Int32ul,
+    "region" / Int8ul,
+    Padding(1),
+    "slot_bytes" / Int16ul,
+    "sectors" / Int16ul,
+    Padding(2),
+    "first_sequence" / Int32ul,
+    "erases" / Int32ul,
+    "crc" / Int32ul,
+)
+_crc32: Final = mkPredefinedCrcFun("crc-32")
+
+
+@dataclass(frozen=True, slots=True)
+class SectorHeader:
+    """`first_sequence` is the number of the sector's first slot on this lap, `erases` how often it has been erased."""
+
+    first_sequence: int
+    erases: int
+
+
+class HeaderDefect(enum.Enum):
+    """Why a sector has no header."""
+
+    BLANK = "blank"
+    """Never written, or power was cut between the end of the erase and the header."""
+    TORN = "torn"
+    """The erase or the header's program was cut, or the page is rotten."""
+    FOREIGN = "foreign"
+    """A whole header, but of another region, layout or place."""
+
+
+def write(region: Region, header: SectorHeader) -> Program:
+    """The program that ends the preparation of an erased sector."""
+    fields = {
+        "magic": _MAGIC,
+        "region": region.number,
+        "slot_bytes": region.slot_bytes,
+        "sectors": region.sectors,
+        "first_sequence": header.first_sequence,
+        "erases": header.erases,
+    }
+    covered: bytes = _HEADER.build({**fields, "crc": 0})[:_COVERED]
+    data = covered + int(_crc32(covered)).to_bytes(4, "little")
+    return Program(region.header_address(header.first_sequence), data)
+
+
+def parse(data: bytes, region: Region, sector: int) -> SectorHeader | HeaderDefect:
+    """What the first `HEADER_BYTES` of a sector of the region say; `sector` is its number in the flash."""
+    if data.count(0xFF) == len(data):
+        return HeaderDefect.BLANK
+    header = _HEADER.parse(data)
+    if header.magic != _MAGIC or int(_crc32(data[:_COVERED])) != header.crc:
+        return HeaderDefect.TORN
+    first = int(header.first_sequence)
+    layout = (header.region, header.slot_bytes, header.sectors)
+    if (
+        layout != (region.number, region.slot_bytes, region.sectors)
+        or first < 1
+        or region.first_sequence(first) != first
+        or region.sector_of(first) != sector
+    ):
+        return HeaderDefect.FOREIGN
+    return SectorHeader(first, int(header.erases))

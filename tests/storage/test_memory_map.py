@@ -1,0 +1,102 @@
+"""The memory map of the meter and what it refuses; the time of a save at power fail."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from firmware.storage import hold_up
+from firmware.storage.memory_map import (
+    ERASES_MOST,
+    LIFE_DAYS,
+    METER,
+    MemoryMapError,
+    Reservation,
+    RingLayout,
+    erases_in_life,
+    plan,
+)
+from firmware.storage.region import Region
+from hal.units import MS, US
+from sim.devices.flash import W25Q64
+
+GEOMETRY = W25Q64.geometry
+
+
+def test_the_meters_map_keeps_its_promises() -> None:
+    plan_ = plan(METER, GEOMETRY)
+    assert W25Q64.endurance_cycles == 2 * ERASES_MOST
+    assert LIFE_DAYS >= 20 * 365
+    taken: list[int] = []
+    for layout, region in zip(METER, plan_.regions, strict=True):
+        assert layout.name == region.name
+        taken += range(region.first_sector, region.first_sector + region.sectors)
+        if isinstance(layout, RingLayout):
+            assert isinstance(region, Region)
+            assert plan_.ring(layout.name) is region
+            assert region.payload_bytes >= layout.payload_bytes
+            assert region.capacity >= layout.records
+            assert region.ahead_sectors * region.slots_per_sector >= layout.urgent_records
+            writes = 20 * 365 * layout.writes_per_day
+            assert writes / (region.sectors * region.slots_per_sector) <= W25Q64.endurance_cycles / 2
+            assert erases_in_life(layout, region) <= ERASES_MOST
+        else:
+            assert region.sectors * W25Q64.sector_bytes >= layout.size_bytes
+    assert sorted(taken) == list(range(plan_.used_sectors))
+    assert plan_.spare_permille >= 100
+    assert len({region.number for region in plan_.regions if isinstance(region, Region)}) == 4
+
+
+def test_a_ring_written_often_is_as_wide_as_wear_asks() -> None:
+    often = RingLayout("saves", 1, payload_bytes=3_800, records=1, writes_per_day=96 * 4)
+    region = plan([often], GEOMETRY).ring("saves")
+    assert region.sectors == -(-96 * 4 * 7_305 // 50_000)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"payload_bytes": 3_825}, "events: a record of 3825 bytes does not fit a sector; at most 3824 bytes do"),
+        ({"records": 0}, "events: records is 0"),
+        ({"writes_per_day": -1}, "events: writes_per_day is -1"),
+        ({"number": 300}, "events: number 300"),
+        ({"number": 1}, "registers and events share the number 1"),
+        ({"name": "billing"}, "two regions are called billing"),
+        ({"records": 2_000 * 15}, "sectors used, of which 205 must stay spare: registers"),
+    ],
+)
+def test_a_map_that_does_not_fit_says_why(change: dict[str, Any], words: str) -> None:
+    layouts = [
+        replace(layout, **change) if isinstance(layout, RingLayout) and layout.name == "events" else layout
+        for layout in METER
+    ]
+    with pytest.raises(MemoryMapError, match=words):
+        plan(layouts, GEOMETRY)
+
+
+def test_a_tenth_stays_spare_to_the_sector() -> None:
+    most = (2048 - 205) * 4096
+    assert plan([Reservation("profile", most)], GEOMETRY).spare_permille == 100
+    with pytest.raises(MemoryMapError, match="profile 1844"):
+        plan([Reservation("profile", most + 1)], GEOMETRY)
+
+
+def test_unknown_rings() -> None:
+    plan_ = plan(METER, GEOMETRY)
+    for name in ("nowhere", "profile-1"):
+        with pytest.raises(KeyError, match=name):
+            plan_.ring(name)
+
+
+def test_the_worst_save() -> None:
+    """By hand: a program under way takes 3 ms, ten pages 30 ms; without suspend an erase comes first."""
+    pages = hold_up.record_pages(2_500, GEOMETRY)
+    assert pages == 10
+    assert hold_up.save_ns(GEOMETRY, pages, hold_up.wait_with_suspend_ns(GEOMETRY)) == 33 * MS
+    assert hold_up.save_ns(GEOMETRY, pages, hold_up.wait_without_suspend_ns(GEOMETRY)) == 430 * MS
+    slow = replace(GEOMETRY, suspend_worst_ns=5 * MS)
+    assert hold_up.wait_with_suspend_ns(slow) == 5 * MS
+    assert GEOMETRY.suspend_worst_ns == 40 * US
+    assert [hold_up.record_pages(size, GEOMETRY) for size in (0, 240, 241)] == [1, 1, 2]
+    with pytest.raises(ValueError, match="0 pages"):
+        hold_up.save_ns(GEOMETRY, 0, 0)
