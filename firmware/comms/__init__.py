@@ -1,0 +1,1 @@
+"""Communications: one session per port, on top of protocols."""

@@ -1,0 +1,181 @@
+"""The optical port: one session of IEC 62056-21 mode C at a time.
+
+The machine in `protocols` says what bytes mean; here is what it leaves open: time (reaction, silence), the port's
+speed, and the meter's answers. Half-duplex: what comes in while the meter sends is its own reflection, or noise, and is
+dropped.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from firmware.comms.access import Access
+from firmware.comms.commands import execute, write
+from firmware.comms.readout import readout
+from firmware.events.codes import Event
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
+from firmware.kernel.task import Task
+from hal.probe import FrameRefused
+from hal.processor import Line
+from hal.serial import LineSettings, Parity
+from hal.units import MS, US
+from protocols.iec62056_21 import (
+    AuthenticationMethod,
+    ErrorCode,
+    Identification,
+    MessageRejected,
+    Send,
+    SetBaud,
+)
+from protocols.iec62056_21.tariff_device import TariffDevice
+from protocols.iec62056_21.tariff_events import (
+    ExecuteCommand,
+    NextBlockRequested,
+    OperandRequested,
+    PasswordGiven,
+    ReadCommand,
+    ReadoutRequested,
+    TariffEvent,
+    WriteCommand,
+)
+from protocols.iec62056_21.timing import INTER_CHARACTER_MAX_NS
+
+if TYPE_CHECKING:
+    from firmware.meter import Meter
+
+_RECEIVED = 1
+_SENT = 2
+_COST = Cost(2_000, 200_000)
+"""Cycles to take characters in, up to building a whole readout; an estimate of ours."""
+
+_SPACING_NS: Final = 50 * MS
+"""Characters are taken in together; the shortest reaction time is 20 ms, and the longest 1.5 s, after the last of
+them."""
+
+
+class OpticalSession:
+    """The machine, its port and its clock."""
+
+    def __init__(self, meter: "Meter") -> None:
+        optical = meter.config.optical
+        self._meter = meter
+        self._port = meter.board.optical
+        self._identification = Identification(optical.manufacturer, optical.baud_character, optical.identification)
+        self._device = TariffDevice(self._identification, optical.device_address)
+        self._access = Access(optical.password, optical.tries, optical.lockout_s, meter.board.entropy)
+        self._to_send: deque[Send] = deque()
+        self._sending: Send | None = None
+        self._quiet_since = 0
+        self._configure(self._device.baud)
+
+    def step(self, now_ns: int) -> None:
+        """Take in what has come, and do what is due."""
+        received = self._port.read()
+        if self._sending is not None:
+            if self._port.sending():
+                return
+            sent, self._sending = self._sending, None
+            self._quiet_since = now_ns
+            if sent.then is not None:
+                self._configure(sent.then.baud)
+        elif received.data or received.parity_errors or received.framing_errors:
+            self._quiet_since = now_ns
+            if received.parity_errors or received.framing_errors:
+                self._refused(f"{received.parity_errors} parity errors, {received.framing_errors} framing errors")
+            self._handle(self._device.receive(received.data), now_ns)
+        self._time_out(now_ns)
+        if self._to_send and now_ns >= self._quiet_since + self._identification.reaction_min_ns:
+            self._sending = self._to_send.popleft()
+            self._port.write(self._sending.data)
+
+    def due_ns(self) -> int | None:
+        """When `step` has something to do without anything coming in; None if never."""
+        if self._sending is not None:
+            return None
+        if self._to_send:
+            return self._quiet_since + self._identification.reaction_min_ns
+        limits = [self._device.silence_limit_ns, INTER_CHARACTER_MAX_NS if self._device.receiving else None]
+        shortest = min((limit for limit in limits if limit is not None), default=None)
+        return None if shortest is None else self._quiet_since + shortest
+
+    def _time_out(self, now_ns: int) -> None:
+        if self._sending is not None or self._to_send:
+            return
+        quiet = now_ns - self._quiet_since
+        if self._device.receiving and quiet >= INTER_CHARACTER_MAX_NS:
+            self._handle(self._device.character_timed_out(), now_ns)
+        limit = self._device.silence_limit_ns
+        if limit is not None and quiet >= limit:
+            self._handle(self._device.timed_out(), now_ns)
+
+    def _handle(self, events: list[TariffEvent], now_ns: int) -> None:
+        for event in events:
+            if isinstance(event, Send):
+                self._to_send.append(event)
+            elif isinstance(event, SetBaud):
+                self._configure(event.baud)
+            elif isinstance(event, MessageRejected):
+                self._refused(f"{event.cause.value} {event.detail}".strip())
+            else:
+                answer = self._answer(event, now_ns)
+                if answer is not None:
+                    self._to_send.append(answer)
+
+    def _answer(self, event: TariffEvent, now_ns: int) -> Send | None:
+        device, meter = self._device, self._meter
+        if isinstance(event, ReadoutRequested):
+            return device.send_readout(readout(meter, meter.clock.utc_s(now_ns)))
+        if isinstance(event, OperandRequested):
+            return device.send_operand(self._access.challenge())
+        if isinstance(event, PasswordGiven):
+            return self._authenticate(event, now_ns)
+        if isinstance(event, ReadCommand):
+            wanted = {data_set.address for data_set in event.data_sets}
+            found = [shown for shown in readout(meter, meter.clock.utc_s(now_ns)) if shown.address in wanted]
+            return device.send_data(found) if found else device.send_error(ErrorCode.COMMAND)
+        if isinstance(event, WriteCommand):
+            return device.acknowledge() if write(meter, event.data_sets) else device.send_error(ErrorCode.COMMAND)
+        if isinstance(event, ExecuteCommand):
+            done = execute(meter, event.data_sets)
+            return device.acknowledge() if done else device.send_error(ErrorCode.COMMAND)
+        if isinstance(event, NextBlockRequested):
+            return device.send_error(ErrorCode.COMMAND)
+        return None
+
+    def _authenticate(self, event: PasswordGiven, now_ns: int) -> Send:
+        access, text = self._access, event.data_set.text
+        if event.method is AuthenticationMethod.RESULT:
+            right = access.proves(text, now_ns)
+        else:
+            right = access.knows(text, now_ns)
+        if right:
+            self._meter.log(Event.PROGRAMMING_OPENED)
+            return self._device.accept()
+        self._meter.log(Event.PASSWORD_WRONG)
+        if access.locked(now_ns):
+            self._meter.log(Event.PROGRAMMING_LOCKED)
+            return self._device.send_break()
+        return self._device.refuse()
+
+    def _refused(self, reason: str) -> None:
+        self._meter.board.probe.publish(FrameRefused("optical", reason))
+
+    def _configure(self, baud: int) -> None:
+        self._port.configure(LineSettings(baud, 7, Parity.EVEN))
+
+
+def add_optical(kernel: Kernel, priority: int, meter: "Meter") -> None:
+    flags = kernel.flags()
+    session = OpticalSession(meter)
+
+    async def serve(task: Task) -> None:
+        while True:
+            due = session.due_ns()
+            await task.release_on(flags.any_of(_RECEIVED | _SENT), None if due is None else max(due - task.now, 0))
+            await task.work(_COST)
+            session.step(task.now)
+
+    kernel.add(TaskSpec("optical", priority, Sporadic(_SPACING_NS), 200 * MS, (Segment(_COST),)), serve)
+    characters = InterruptSpec(Line.OPTICAL_RECEIVED, exactly(120), 500 * US)
+    kernel.attach(characters, lambda at: flags.set(_RECEIVED, at))
+    kernel.attach(InterruptSpec(Line.OPTICAL_SENT, exactly(120), 500 * US), lambda at: flags.set(_SENT, at))

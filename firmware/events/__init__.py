@@ -1,0 +1,1 @@
+"""Event codes, their log, and what detects them."""

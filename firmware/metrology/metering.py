@@ -1,0 +1,141 @@
+"""Metering: how energy gets from a front end to the accounts, for each of the two kinds of front end."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
+from firmware.kernel.task import Task
+from firmware.metrology.nameplate import Nameplate
+from firmware.metrology.registers import RegisterChain
+from hal.board import Board
+from hal.frontend import LiveValues, MeteringFrontEnd, PhaseValues, SampledFrontEnd
+from hal.outputs import Pulse
+from hal.processor import Line
+from hal.units import MINUTE, MS, S
+
+if TYPE_CHECKING:
+    from firmware.meter import Meter
+
+_NOTHING = PhaseValues(0, 0, 0, 0, 0)
+_DARK = LiveValues((_NOTHING, _NOTHING, _NOTHING), _NOTHING, 0)
+
+
+class Metering(Protocol):
+    """The way from a front end to the accounts."""
+
+    @property
+    def watchdog_window_ns(self) -> tuple[int, int]:
+        """The watchdog's window; its end spans the longest sleep that this way of metering allows."""
+
+    @property
+    def live(self) -> LiveValues: ...
+
+    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None: ...
+
+    def catch_up(self, meter: "Meter", now_ns: int) -> None:
+        """Count what has flowed until now, if the front end can tell at once."""
+
+    def flush(self, meter: "Meter", now_ns: int) -> None:
+        """Power fails: count all that has been measured."""
+
+
+def metering_for(board: Board, nameplate: Nameplate, now_ns: int) -> Metering:
+    """What the board's front end asks for; it is started."""
+    front_end = board.front_end
+    if isinstance(front_end, SampledFrontEnd):
+        return SampledMetering(front_end, board, nameplate)
+    return RegisterMetering(front_end, nameplate, now_ns)
+
+
+class SampledMetering:
+    """Blocks of samples through the chain; pulses by the board's pulse timer."""
+
+    def __init__(self, front_end: SampledFrontEnd, board: Board, nameplate: Nameplate) -> None:
+        # Imported here: numba takes its time, and a board with a metering IC has no use for it.
+        from firmware.metrology.chain import SampledChain
+        from firmware.metrology.pulses import PulseOutput
+        from firmware.metrology.window import Window
+
+        self._front_end = front_end
+        self._outputs = board.outputs
+        scale = front_end.scale
+        self._chain = SampledChain(
+            scale,
+            nameplate.wiring,
+            nameplate.frequency_uhz,
+            nameplate.nominal_voltage_uv,
+            nameplate.start_power_uw,
+        )
+        self._block_ns = front_end.block_samples * S // scale.rate_hz
+        self._cost = Cost(170 * front_end.block_samples, 320 * front_end.block_samples)
+        latency = self._chain.longest_window_ns + self._block_ns + 50 * MS
+        self._pulses = [PulseOutput(which, nameplate.pulse_energy_nwh, latency) for which in Pulse]
+        self._window: Window | None = None
+
+    @property
+    def watchdog_window_ns(self) -> tuple[int, int]:
+        return self._block_ns // 2, 10 * self._block_ns
+
+    @property
+    def live(self) -> LiveValues:
+        return _DARK if self._window is None else self._window.live
+
+    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None:
+        samples = kernel.signal()
+
+        async def measure(task: Task) -> None:
+            self._front_end.start()
+            while True:
+                await task.release_on(samples)
+                await task.work(self._cost)
+                self._take(meter)
+
+        trigger = Sporadic(self._block_ns)
+        kernel.add(TaskSpec("metering", priority, trigger, self._block_ns, (Segment(self._cost),)), measure)
+        kernel.attach(InterruptSpec(Line.SAMPLES, exactly(150), self._block_ns), samples.raise_at)
+
+    def catch_up(self, meter: "Meter", now_ns: int) -> None:
+        """Blocks come when they are full."""
+
+    def flush(self, meter: "Meter", now_ns: int) -> None:
+        self._take(meter)
+        for window in self._chain.close(self._front_end.flush()):
+            meter.accounting.energy(window.increment)
+
+    def _take(self, meter: "Meter") -> None:
+        block = self._front_end.take()
+        if block is None:
+            return
+        for window in self._chain.feed(block):
+            self._window = window
+            meter.accounting.energy(window.increment)
+            for pulses in self._pulses:
+                instants = pulses.feed(window.increment)
+                if instants:
+                    self._outputs.pulse(pulses.which, instants)
+
+
+class RegisterMetering:
+    """A metering IC's registers, read when somebody needs to know; it sends the pulses itself."""
+
+    def __init__(self, front_end: MeteringFrontEnd, nameplate: Nameplate, now_ns: int) -> None:
+        front_end.configure(nameplate.wiring, nameplate.start_power_uw, nameplate.pulse_energy_nwh)
+        self._front_end = front_end
+        self._chain = RegisterChain(front_end, now_ns)
+
+    @property
+    def watchdog_window_ns(self) -> tuple[int, int]:
+        return S, 35 * MINUTE
+
+    @property
+    def live(self) -> LiveValues:
+        return self._front_end.live()
+
+    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None:
+        """None: the IC needs nobody between two readings."""
+
+    def catch_up(self, meter: "Meter", now_ns: int) -> None:
+        meter.accounting.energy(self._chain.advance(now_ns))
+
+    def flush(self, meter: "Meter", now_ns: int) -> None:
+        self.catch_up(meter, now_ns)

@@ -1,0 +1,81 @@
+"""The power-fail save: what must be kept is in flash before the hold-up is spent."""
+
+from typing import TYPE_CHECKING
+
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
+from firmware.kernel.task import Task
+from firmware.save import SaveReason
+from firmware.storage.flash_port import PAGE_COST, FlashUser
+from firmware.storage.store import QUEUE, Request
+from hal.processor import Line
+from hal.units import MS
+
+if TYPE_CHECKING:
+    from firmware.meter import Meter
+
+_FAIL = 1
+_GOOD = 2
+_CAPTURE = Cost(20_000, 60_000)
+"""Cycles to close the window of samples in progress and to lay the state out; an estimate of ours."""
+
+
+def batch_pages(save_pages: int, billing_pages: int) -> int:
+    """The most that may have to be written at power fail: what is queued, two of it billing sets, and the save."""
+    return QUEUE + 1 + 2 * (billing_pages - 1) + save_pages
+
+
+def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) -> None:
+    """`pages` as `batch_pages` tells."""
+    flags = kernel.flags()
+    port, store = meter.port, meter.store
+
+    async def write_all(task: Task) -> None:
+        """What the store had begun or queued, but saves: they are older than the one that is about to be made."""
+        waiting = [] if store.writing is None else [store.writing]
+        store.writing = None
+        while (queued := store.queue.poll()) is not None:
+            waiting.append(queued[1])
+        for request in waiting:
+            if request.ring != "registers":
+                await store.write(task, FlashUser.POWER_FAIL, request)
+        payload, written = meter.capture(SaveReason.POWER_FAIL)
+        await store.write(task, FlashUser.POWER_FAIL, Request("registers", payload, written))
+
+    async def save(task: Task) -> None:
+        held = False
+        while True:
+            what = await task.release_on(flags.any_of(_FAIL | _GOOD)) or 0
+            # Without a slot the save waits; the store tells once there is one.
+            if what & _FAIL and not held and store.slots_ready:
+                held = store.yielding = True
+                port.open_batch()
+                await task.work(_CAPTURE)
+                meter.metering.flush(meter, task.now)
+                meter.accounting.settle()
+                while store.busy:
+                    await port.event(task, FlashUser.POWER_FAIL)
+                await write_all(task)
+                port.close_batch(task.now)
+            if held and meter.board.supply.mains_good():
+                held = store.yielding = False
+                meter.save(SaveReason.POWER_GOOD)
+
+    def prepared(now_ns: int) -> None:
+        if not store.yielding and not meter.board.supply.mains_good():
+            flags.set(_FAIL, now_ns)
+
+    store.prepared = prepared
+    flash = port.flash.geometry
+    spec = TaskSpec(
+        "power-fail",
+        priority,
+        Sporadic(1_000 * MS),
+        1_000 * MS,
+        (Segment(_CAPTURE + PAGE_COST, calls=2), *[Segment(PAGE_COST)] * (pages + 2)),
+        (max(flash.program_worst_ns, flash.suspend_worst_ns),) * (pages + 2),
+    )
+    kernel.add(spec, save)
+    kernel.attach(InterruptSpec(Line.POWER_FAIL, exactly(100), 20 * MS), lambda at: flags.set(_FAIL, at))
+    kernel.attach(InterruptSpec(Line.POWER_GOOD, exactly(100), 20 * MS), lambda at: flags.set(_GOOD, at))
+    kernel.attach(InterruptSpec(Line.FLASH, exactly(100), 20_000), port.ended)

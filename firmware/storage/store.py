@@ -1,0 +1,135 @@
+"""What the meter keeps: saves of its state, billing sets, events; how they get to flash, and how they come back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.sources import Mailbox
+from firmware.kernel.task import Task
+from firmware.save import LayoutError, MeterState, parse_billing, parse_state
+from firmware.storage.flash_port import FlashPort, FlashUser
+from firmware.storage.memory_map import METER, MemoryMap, plan
+from firmware.storage.operation import Erase
+from firmware.storage.ring import Ring
+from firmware.tariff.tariff import BillingSet
+from hal.flash import Flash
+
+HISTORY: Final = 36
+"""Billing sets that are kept."""
+
+QUEUE: Final = 16
+"""Records that may wait to be written; a boot that answers to a battery failure queues 7."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A record to write, and what to do with its sequence number once it is whole in flash."""
+
+    ring: str
+    payload: bytes
+    written: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a boot found: the newest whole save, the history (oldest first), and how many records were torn or
+    foreign."""
+
+    state: MeterState | None
+    save: int
+    history: tuple[BillingSet, ...]
+    dropped: int
+    virgin: bool
+    """Nothing at all was in the flash."""
+
+
+class Store:
+    """The rings of one flash, and the queue of what is to be written to them."""
+
+    def __init__(self, kernel: Kernel, flash: Flash, port: FlashPort) -> None:
+        self.map: MemoryMap = plan(METER, flash.geometry)
+        self.rings = {name: Ring(flash, self.map.ring(name)) for name in ("registers", "billing", "events")}
+        self.queue: Mailbox[Request] = kernel.mailbox("store", QUEUE)
+        self.work = kernel.signal()
+        """There may be something to write, and somewhere to write it."""
+        self.erase = kernel.signal()
+        """A sector is to be erased ahead."""
+        self.prepared: Callable[[int], None] = lambda _now_ns: None
+        """Told when there are slots that somebody may have waited for."""
+        self.writing: Request | None = None
+        """What the store's task is about to make whole, or gave up for a power fail."""
+        self.busy = False
+        """The store's task is inside a record."""
+        self.yielding = False
+        """Power fails: the flash is another's."""
+        self._port = port
+
+    def recover(self) -> Recovered:
+        """Read the rings' heads. A whole record that this firmware can't understand counts as dropped."""
+        found = {name: ring.recover() for name, ring in self.rings.items()}
+        dropped = sum(len(recovery.dropped) for recovery in found.values())
+        state, save = None, 0
+        for record in self.rings["registers"].newest_first():
+            try:
+                state, save = parse_state(record.payload), record.sequence
+                break
+            except LayoutError:
+                dropped += 1
+        history: list[BillingSet] = []
+        for record in self.rings["billing"].newest_first():
+            if len(history) == HISTORY:
+                break
+            try:
+                history.append(parse_billing(record.payload))
+            except LayoutError:
+                dropped += 1
+        virgin = not dropped and all(recovery.newest is None for recovery in found.values())
+        return Recovered(state, save, tuple(reversed(history)), dropped, virgin)
+
+    def put(self, request: Request, now_ns: int) -> None:
+        """Queue a record."""
+        self.queue.put(request, now_ns)
+        self.work.raise_at(now_ns)
+
+    def look(self, now_ns: int) -> None:
+        """Whoever has something to do is told."""
+        if self.erase_due:
+            self.erase.raise_at(now_ns)
+        if self.queue:
+            self.work.raise_at(now_ns)
+        if self.slots_ready:
+            self.prepared(now_ns)
+
+    @property
+    def slots_ready(self) -> bool:
+        """Whether every ring can take a record: a virgin flash, or one cut while erasing, must first be erased."""
+        return all(ring.free_slots for ring in self.rings.values())
+
+    @property
+    def erase_due(self) -> bool:
+        return any(ring.erase_due for ring in self.rings.values())
+
+    async def write(self, task: Task, user: FlashUser, request: Request) -> bool:
+        """Write one record, page by page. Inside a batch only. False if the store gave way to a power fail."""
+        appending = self.rings[request.ring].append(request.payload)
+        for operation in appending:
+            if self.yielding and user is FlashUser.STORE:
+                appending.close()
+                return False
+            await self._port.program(task, user, operation)
+        request.written(appending.sequence)
+        return True
+
+    async def erase_ahead(self, task: Task) -> None:
+        """Erase one sector ahead, in the ring that has the fewest slots left."""
+        due = [ring for ring in self.rings.values() if ring.erase_due]
+        if not due:
+            return
+        operations = min(due, key=lambda ring: ring.free_slots).maintenance()
+        erased = False
+        for operation in operations:
+            if erased and isinstance(operation, Erase):
+                break
+            erased = True
+            await self._port.erase_ahead(task, operation)

@@ -1,0 +1,64 @@
+"""The tasks of storage: one writes what is queued, one erases ahead."""
+
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Cost, Segment, Sporadic, TaskSpec
+from firmware.kernel.task import Task
+from firmware.storage.flash_port import PAGE_COST, FlashPort, FlashUser
+from firmware.storage.store import Store
+from hal.flash import FlashGeometry
+from hal.units import MS
+
+BOOT_COST = Cost(400_000, 600_000)
+"""Cycles to read the heads of the rings at boot; an estimate of ours."""
+
+
+def store_spec(priority: int, geometry: FlashGeometry, pages: int) -> TaskSpec:
+    """A job writes one record of so many pages at most. Before the first page, an erase may have to be suspended."""
+    longest = max(geometry.program_worst_ns, geometry.suspend_worst_ns)
+    waits = (longest,) * (pages + 1)
+    segments = (Segment(PAGE_COST),) * (pages + 2)
+    return TaskSpec("store", priority, Sporadic(150 * MS), 150 * MS, segments, waits)
+
+
+def eraser_spec(priority: int, geometry: FlashGeometry, pages: int) -> TaskSpec:
+    """A job erases a sector and writes its header; up to four batches of programs come between."""
+    batch = pages * geometry.program_worst_ns + geometry.suspend_worst_ns
+    waits = (max(batch, geometry.erase_worst_ns),) * 8
+    return TaskSpec("eraser", priority, Sporadic(6_000 * MS), 6_000 * MS, (Segment(PAGE_COST),) * 9, waits)
+
+
+def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int) -> None:
+    """`pages` is the length of the longest record that will be written."""
+
+    async def write(task: Task) -> None:
+        await task.work(BOOT_COST)
+        while True:
+            await task.release_on(store.work)
+            # Without slots, or at power fail, somebody else raises the signal again.
+            queued = store.queue.poll() if store.slots_ready and not store.yielding else None
+            if queued is None:
+                continue
+            store.writing, store.busy = queued[1], True
+            port.open_batch()
+            if await store.write(task, FlashUser.STORE, queued[1]):
+                store.writing = None
+            store.busy = False
+            port.close_batch(task.now)
+            store.look(task.now)
+
+    kernel.add(store_spec(priority, port.flash.geometry, pages), write)
+
+
+def add_eraser(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int) -> None:
+    """`pages` is the length of the longest batch that may come between."""
+
+    async def erase(task: Task) -> None:
+        while not store.slots_ready:
+            await store.erase_ahead(task)
+        store.look(task.now)
+        while True:
+            await task.release_on(store.erase)
+            await store.erase_ahead(task)
+            store.look(task.now)
+
+    kernel.add(eraser_spec(priority, port.flash.geometry, pages), erase)

@@ -1,0 +1,1 @@
+"""What must always hold, beside every scenario; one file an oracle."""

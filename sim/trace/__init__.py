@@ -1,0 +1,1 @@
+"""The canonical log of a run."""
