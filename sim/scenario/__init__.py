@@ -1,0 +1,1 @@
+"""Scenarios: what a file says, what a run does with it, and what came out."""

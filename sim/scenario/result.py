@@ -1,0 +1,109 @@
+"""What came out of a run: everything a summary, a machine-readable report or a test asks for. Plain frozen values."""
+
+import enum
+from dataclasses import dataclass
+
+
+class Verdict(enum.Enum):
+    HELD = "held"
+    """All oracles and expectations held."""
+    BROKEN = "broken"
+    """One of them did not, or the firmware failed."""
+    INVALID = "invalid"
+    """A fault never took effect, so the run shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An oracle, an expectation or a fault's witness: whether it held, and what it has to say.
+
+    `at_ns` is the true instant at which it broke; None if it held or if no one instant is to blame.
+    """
+
+    name: str
+    held: bool
+    message: str
+    at_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyRow:
+    """A register in nWh (nvarh, nVAh) beside the true energy since the start."""
+
+    name: str
+    meter_nwh: int
+    true_nwh: int
+
+    @property
+    def error_ppm(self) -> int | None:
+        """Error in millionths of the true energy; None where there is none."""
+        return None if self.true_nwh == 0 else (self.meter_nwh - self.true_nwh) * 1_000_000 // self.true_nwh
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A logged event: the true instant at which it was safe in flash, the meter's own time, and its trust in that."""
+
+    at_ns: int
+    event: str
+    local_time: str
+    clock: str
+    detail: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimingRow:
+    """A task over all lives of the CPU; times in ns of its clock."""
+
+    task: str
+    period_ns: int
+    periodic: bool
+    jobs: int
+    worst_ns: int
+    bound_ns: int | None
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an optical reading brought: data sets by address, or why there are none. Instants are true ns."""
+
+    id: str
+    started_ns: int
+    ended_ns: int
+    identification: str
+    registers: dict[str, tuple[str, ...]]
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The outcome of one run."""
+
+    scenario: str
+    title: str
+    seed: int
+    board: str
+    simulated_ns: int
+    verdict: Verdict
+    energies: tuple[EnergyRow, ...]
+    rates: tuple[tuple[int, ...], ...]
+    """Time-of-use registers: for each rate the eight energies in nWh."""
+    billing_sets: int
+    clock_error_ns: int
+    """The meter's clock less true UTC at the end; with the meter off, its RTC's."""
+    events: tuple[EventRow, ...]
+    timing: tuple[TimingRow, ...]
+    oracles: tuple[Check, ...]
+    expectations: tuple[Check, ...]
+    faults: tuple[Check, ...]
+    readings: tuple[Reading, ...]
+    load_gaps: tuple[str, ...]
+    """Gaps in a measured load that count as no load, in words."""
+    wakes: dict[str, int]
+    """How often the CPU left sleep, by cause."""
+    cpu_busy_ns: int
+    flash_programs: int
+    flash_erases: int
+    digest: str
+    """SHA-256 of the canonical log, without header and seed."""

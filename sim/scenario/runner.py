@@ -1,0 +1,179 @@
+"""Runs a scenario: a bench with its faults, readers and oracles, to the end, and what came of it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Periodic
+from hal.frontend import ENERGY_KINDS
+from sim.bench import Bench, Build, Setting
+from sim.board import BoardParts, FrontEndKind
+from sim.devices.rtc import Crystal
+from sim.faults import Fault
+from sim.oracles.durability import Durability
+from sim.oracles.energy import ACCURACY_PPM, EnergyConserved
+from sim.oracles.events import EventsLogged
+from sim.oracles.flash_rules import FlashRules
+from sim.oracles.oracle import Oracle
+from sim.oracles.tariff_sums import TariffSums
+from sim.oracles.timing import Timing
+from sim.scenario import readers
+from sim.scenario.configuration import Prepared, prepare
+from sim.scenario.expectations import hold, instant_of
+from sim.scenario.fault_making import fault_of
+from sim.scenario.firmware_entry import firmware_build
+from sim.scenario.observations import Observations
+from sim.scenario.result import Check, EnergyRow, Reading, RunResult, TimingRow, Verdict
+from sim.scenario.schema import Scenario
+
+LOG_FILE = "log.txt"
+
+_SLICES = 200
+
+
+class Runner:
+    """One run of a scenario. `progress` is told the true instant now and then; `out` gets the canonical log."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        progress: Callable[[int], None] | None = None,
+        out: Path | None = None,
+    ) -> None:
+        """ScenarioError for what can't be run."""
+        self._prepared: Prepared = prepare(scenario)
+        self.scenario = self._prepared.scenario
+        self.seed = seed
+        self._progress = progress
+        build = firmware_build(self.scenario)
+        log = None if out is None else out / LOG_FILE
+        self.bench = Bench(_setting(self._prepared, seed, build, log))
+        self.faults: Sequence[Fault] = [fault_of(table) for table in self.scenario.faults]
+        front_end = self.scenario.world.front_end
+        accuracy = ACCURACY_PPM + 2 * (abs(front_end.voltage_gain_ppm) + abs(front_end.current_gain_ppm))
+        self._energy = EnergyConserved(accuracy)
+        self._timing = Timing()
+        self.oracles: list[Oracle] = [
+            self._energy,
+            TariffSums(),
+            Durability(),
+            EventsLogged(self.faults),
+            self._timing,
+            FlashRules(),
+        ]
+        self.readings: dict[str, Reading] = {}
+        for oracle in self.oracles:
+            oracle.watch(self.bench)
+        instants = [at for at in map(instant_of, self.scenario.expectations) if at is not None]
+        self.observations = Observations(self.bench, self._energy, instants)
+        for fault in self.faults:
+            fault.arm(self.bench)
+        for table in self.scenario.readings:
+            readers.plan(table, self.bench, self.readings)
+
+    def run(self) -> RunResult:
+        """To the scenario's end. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
+        try:
+            self._run()
+        finally:
+            self.bench.log.close()
+        return self._result()
+
+    def _run(self) -> None:
+        end = self.scenario.end_ns
+        for part in range(1, _SLICES + 1):
+            self.bench.run_until(end * part // _SLICES)
+            if self._progress is not None:
+                self._progress(self.bench.world.now)
+        for oracle in self.oracles:
+            oracle.finish(self.bench)
+
+    def _result(self) -> RunResult:
+        bench, seen, scenario = self.bench, self.observations, self.scenario
+        oracles = tuple(_judged(oracle) for oracle in self.oracles)
+        expectations = tuple(hold(table, seen, self.readings, scenario.end_ns) for table in scenario.expectations)
+        faults = tuple(_witnessed(fault) for fault in self.faults)
+        if not all(check.held for check in faults):
+            verdict = Verdict.INVALID
+        elif all(check.held for check in (*oracles, *expectations)):
+            verdict = Verdict.HELD
+        else:
+            verdict = Verdict.BROKEN
+        totals = (0,) * len(ENERGY_KINDS) if seen.save is None else seen.save.totals
+        return RunResult(
+            scenario=scenario.name,
+            title=scenario.title,
+            seed=self.seed,
+            board=scenario.board,
+            simulated_ns=bench.world.now,
+            verdict=verdict,
+            energies=tuple(map(EnergyRow, ENERGY_KINDS, totals, seen.true_at_save)),
+            rates=() if seen.save is None else seen.save.rates,
+            billing_sets=seen.billing_sets,
+            clock_error_ns=seen.now().clock_error_ns,
+            events=tuple(seen.events),
+            timing=self._timing_rows(),
+            oracles=oracles,
+            expectations=expectations,
+            faults=faults,
+            readings=tuple(self.readings.values()),
+            load_gaps=self._prepared.gaps,
+            wakes=dict(sorted(bench.board.cpu.wakes.items())),
+            cpu_busy_ns=bench.board.cpu.busy_ns,
+            flash_programs=bench.board.flash.programs,
+            flash_erases=bench.board.flash.erases,
+            digest=bench.log.digest(),
+        )
+
+    def _timing_rows(self) -> tuple[TimingRow, ...]:
+        kernel, timing = self.bench.board.kernel, self._timing
+        if not isinstance(kernel, Kernel):
+            return ()
+        return tuple(
+            TimingRow(
+                task=task.name,
+                period_ns=task.spec.trigger.spacing_ns,
+                periodic=isinstance(task.spec.trigger, Periodic),
+                jobs=timing.jobs.get(task.name, 0),
+                worst_ns=timing.worst.get(task.name, 0),
+                bound_ns=timing.bounds.get(task.name),
+                missed=timing.missed.get(task.name, 0),
+            )
+            for task in kernel.tasks
+        )
+
+
+def _setting(prepared: Prepared, seed: int, build: Build, log: Path | None) -> Setting:
+    scenario, nameplate = prepared.scenario, prepared.config.nameplate
+    world = scenario.world
+    parts = BoardParts(
+        front_end=FrontEndKind(scenario.board),
+        voltage_peak_uv=nameplate.full_scale_voltage_uv,
+        current_peak_na=nameplate.full_scale_current_na,
+        cpu_offset_ppb=world.cpu_offset_ppb,
+        random_execution=world.execution == "random",
+        crystal=Crystal(world.rtc_offset_ppb),
+        voltage_gain_ppm=world.front_end.voltage_gain_ppm,
+        current_gain_ppm=world.front_end.current_gain_ppm,
+        noise_millicounts=world.front_end.noise_millicounts,
+    )
+    return Setting(
+        seed=seed,
+        start_utc_ns=scenario.begin_utc_ns,
+        config=prepared.config,
+        parts=parts,
+        load=prepared.load,
+        build=build,
+        temperature_mc=world.temperature_mc,
+        log=log,
+    )
+
+
+def _judged(oracle: Oracle) -> Check:
+    held = oracle.broken is None
+    return Check(oracle.name, held, oracle.message if oracle.broken is None else oracle.broken, oracle.broken_at_ns)
+
+
+def _witnessed(fault: Fault) -> Check:
+    return Check(fault.id, bool(fault.effect), fault.effect or f"{fault.kind} had no effect")
