@@ -1,0 +1,180 @@
+"""NOR flash in a file.
+
+What a file has no need of, the device adds: bits are only cleared, erasing is by sector, one operation runs at a time.
+An operation takes effect and ends at the next turn of the processor's loop; until then the part is busy. An operation
+that the end of the process cuts has not begun. The file outlives the process; against a power cut of the host it is as
+safe as the host's own cache.
+
+States and commands, one table (`_NEXT`). A `program` or `erase` that finds no row is refused; `suspend` and `resume`
+are ignored, as the part does (W25Q64JV data sheet, "Erase / Program Suspend (75h)").
+"""
+
+import enum
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+from hal.flash import FlashError, FlashGeometry
+from hal.processor import Line
+from hal.units import MS, US
+from rig.processor import HostProcessor
+
+W25Q64: Final = FlashGeometry(
+    page_bytes=256,
+    sector_bytes=4096,
+    sectors=2048,
+    program_worst_ns=3 * MS,
+    erase_worst_ns=400 * MS,
+    suspend_worst_ns=40 * US,
+)
+"""Winbond W25Q64JV, 8 MiB (data sheet, AC electrical characteristics): shape, and times that firmware plans with."""
+
+_BLANK: Final = 0xFF
+
+
+class _State(enum.Enum):
+    READY = enum.auto()
+    PROGRAMMING = enum.auto()
+    ERASING = enum.auto()
+    SUSPENDING = enum.auto()
+    SUSPENDED = enum.auto()
+    PROGRAMMING_SUSPENDED = enum.auto()
+
+
+class _Command(enum.Enum):
+    PROGRAM = enum.auto()
+    ERASE = enum.auto()
+    SUSPEND = enum.auto()
+    RESUME = enum.auto()
+    END = enum.auto()
+
+
+_NEXT: Final = {
+    (_State.READY, _Command.PROGRAM): _State.PROGRAMMING,
+    (_State.READY, _Command.ERASE): _State.ERASING,
+    (_State.PROGRAMMING, _Command.END): _State.READY,
+    (_State.ERASING, _Command.END): _State.READY,
+    (_State.ERASING, _Command.SUSPEND): _State.SUSPENDING,
+    (_State.SUSPENDING, _Command.END): _State.SUSPENDED,
+    (_State.SUSPENDED, _Command.PROGRAM): _State.PROGRAMMING_SUSPENDED,
+    (_State.SUSPENDED, _Command.RESUME): _State.ERASING,
+    (_State.PROGRAMMING_SUSPENDED, _Command.END): _State.SUSPENDED,
+}
+
+_IDLE: Final = frozenset({_State.READY, _State.SUSPENDED})
+
+
+class FlashFile:
+    """Implements `hal.flash.Flash`. A file that is not there is made, blank; one of another size is a ValueError.
+
+    The file is locked while it is open: BlockingIOError if another process has it.
+    """
+
+    def __init__(self, processor: HostProcessor, path: Path, geometry: FlashGeometry = W25Q64) -> None:
+        self._processor = processor
+        self._geometry = geometry
+        self._size = geometry.sectors * geometry.sector_bytes
+        self._state = _State.READY
+        self._program: tuple[int, bytes] | None = None
+        self._erasing: int | None = None
+        self._turn = 0
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found = os.fstat(self._fd).st_size
+            if found == 0:
+                for sector in range(geometry.sectors):
+                    self._blank(sector)
+            elif found != self._size:
+                raise ValueError(f"{path}: {found} bytes, where the flash has {self._size}")
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def close(self) -> None:
+        """Give the file back, as a power cut would: an operation under way has not begun. Nothing may follow."""
+        self._turn += 1
+        os.close(self._fd)
+
+    @property
+    def geometry(self) -> FlashGeometry:
+        return self._geometry
+
+    def busy(self) -> bool:
+        return self._state not in _IDLE
+
+    def read(self, address: int, length: int) -> bytes:
+        self._check_range("read", address, length)
+        if self.busy():
+            raise FlashError(f"read at {address:#x} refused: busy")
+        if self._erasing is not None:
+            last = (address + max(length, 1) - 1) // self._geometry.sector_bytes
+            if address // self._geometry.sector_bytes <= self._erasing <= last:
+                raise FlashError(f"read at {address:#x} refused: in a sector whose erase is suspended")
+        return os.pread(self._fd, length, address)
+
+    def program(self, address: int, data: bytes) -> None:
+        self._check_range("program", address, len(data))
+        after = _NEXT.get((self._state, _Command.PROGRAM))
+        if after is None:
+            raise FlashError(f"program at {address:#x} refused: busy")
+        if not 1 <= len(data) <= self._geometry.page_bytes - address % self._geometry.page_bytes:
+            raise FlashError(f"program of {len(data)} bytes at {address:#x} refused: across a page, or empty")
+        if address // self._geometry.sector_bytes == self._erasing:
+            raise FlashError(f"program at {address:#x} refused: in a sector whose erase is suspended")
+        old = os.pread(self._fd, len(data), address)
+        if any(new & ~held for new, held in zip(data, old, strict=True)):
+            raise FlashError(f"program at {address:#x} refused: a bit from zero back to one")
+        self._program = (address, bytes(data))
+        self._enter(after)
+
+    def erase(self, sector: int) -> None:
+        self._check_range("erase", sector * self._geometry.sector_bytes, self._geometry.sector_bytes)
+        after = _NEXT.get((self._state, _Command.ERASE))
+        if after is None:
+            why = "busy" if self.busy() else "another erase is suspended"
+            raise FlashError(f"erase of sector {sector} refused: {why}")
+        self._erasing = sector
+        self._enter(after)
+
+    def suspend(self) -> None:
+        after = _NEXT.get((self._state, _Command.SUSPEND))
+        if after is not None:
+            self._enter(after)
+
+    def resume(self) -> bool:
+        after = _NEXT.get((self._state, _Command.RESUME))
+        if after is None:
+            return False
+        self._enter(after)
+        return True
+
+    def _enter(self, state: _State) -> None:
+        """Begin what the next turn of the loop ends."""
+        self._state = state
+        self._turn += 1
+        turn = self._turn
+        self._processor.at(self._processor.now(), lambda: self._end(turn))
+
+    def _end(self, turn: int) -> None:
+        if turn != self._turn:
+            return
+        ended = self._state
+        self._state = _NEXT[ended, _Command.END]
+        if ended is _State.ERASING:
+            assert self._erasing is not None
+            self._blank(self._erasing)
+            self._erasing = None
+        elif self._program is not None:
+            (address, data), self._program = self._program, None
+            os.pwrite(self._fd, data, address)
+        self._processor.interrupt(Line.FLASH)
+
+    def _blank(self, sector: int) -> None:
+        size = self._geometry.sector_bytes
+        os.pwrite(self._fd, bytes([_BLANK]) * size, sector * size)
+
+    def _check_range(self, what: str, address: int, length: int) -> None:
+        if address < 0 or length < 0 or address + length > self._size:
+            raise FlashError(f"{what} of {length} bytes at {address:#x} refused: outside the array")

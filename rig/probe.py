@@ -1,0 +1,25 @@
+"""Probes of the rig: a trace line, or nothing."""
+
+from typing import TextIO
+
+from hal.probe import Record
+from rig.processor import HasNow
+
+
+class TraceProbe:
+    """Writes a line a record: the monotonic instant in seconds, and the record. Implements `hal.probe.Probe`."""
+
+    def __init__(self, clock: HasNow, stream: TextIO) -> None:
+        self._clock = clock
+        self._stream = stream
+
+    def publish(self, record: Record) -> None:
+        seconds, rest = divmod(self._clock.now(), 1_000_000_000)
+        self._stream.write(f"{seconds}.{rest:09d} {record!r}\n")
+
+
+class SilentProbe:
+    """Sees nothing. Implements `hal.probe.Probe`."""
+
+    def publish(self, record: Record) -> None:
+        """Let it go."""

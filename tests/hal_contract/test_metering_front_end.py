@@ -1,0 +1,123 @@
+"""Contract of `hal.frontend.MeteringFrontEnd`."""
+
+import pytest
+
+from hal.frontend import EnergyCounters, MeteringFrontEnd, Wiring
+from hal.units import MINUTE, TURN, S
+from tests.hal_contract.harness import Feature, Harness
+
+pytestmark = pytest.mark.needs(Feature.METERING_FRONT_END)
+loaded = pytest.mark.needs(Feature.LOAD)
+
+NOTHING = EnergyCounters(0, 0, 0, 0, 0, 0, 0, 0)
+START_UW = 5_000_000
+PULSE_NWH = 1_000_000_000
+
+QUADRANTS = [
+    (TURN // 12, "active_import", "reactive_q1"),
+    (TURN * 5 // 12, "active_export", "reactive_q2"),
+    (TURN * 7 // 12, "active_export", "reactive_q3"),
+    (TURN * 11 // 12, "active_import", "reactive_q4"),
+]
+
+
+def configured(board: Harness) -> MeteringFrontEnd:
+    front_end = board.metering_front_end()
+    front_end.configure(Wiring.THREE_PHASE_FOUR_WIRE, START_UW, PULSE_NWH)
+    return front_end
+
+
+def test_without_load_nothing_is_counted(board: Harness) -> None:
+    front_end = configured(board)
+    board.advance(S)
+    assert front_end.energy() == NOTHING
+    assert front_end.live().total.active_uw == 0
+    assert front_end.live().total.current_na == 0
+
+
+@loaded
+def test_below_the_start_power_nothing_is_counted(board: Harness) -> None:
+    board.load(230_000_000, 5_000_000, 0)
+    front_end = configured(board)
+    board.advance(MINUTE)
+    assert 0 < front_end.live().total.active_uw < START_UW
+    assert front_end.energy() == NOTHING
+
+
+@loaded
+@pytest.mark.parametrize(("lag", "active", "reactive"), QUADRANTS)
+def test_energy_goes_where_the_live_powers_point(board: Harness, lag: int, active: str, reactive: str) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 5_000_000_000, lag)
+    start, before = board.processor().now(), front_end.energy()
+    board.advance(MINUTE)
+    passed, after = board.processor().now() - start, front_end.energy()
+    total = front_end.live().total
+    assert total.active_uw != 0
+    assert total.reactive_uvar != 0
+    expected = {active: abs(total.active_uw), reactive: abs(total.reactive_uvar)}
+    expected["apparent_import" if total.active_uw > 0 else "apparent_export"] = total.apparent_uva
+    for name in EnergyCounters.__dataclass_fields__:
+        flowed = getattr(after, name) - getattr(before, name)
+        # uW ns / 3.6e9 = nWh
+        assert flowed == pytest.approx(expected.get(name, 0) * passed / 3_600_000_000, rel=1e-3)
+
+
+@loaded
+def test_registers_never_go_back(board: Harness) -> None:
+    front_end = configured(board)
+    before = front_end.energy()
+    for lag in (0, TURN // 8, TURN // 2, TURN * 7 // 8, TURN // 3, TURN * 5 // 8):
+        board.load(230_000_000, 2_000_000_000, lag)
+        for _ in range(3):
+            board.advance(S)
+            after = front_end.energy()
+            assert all(new >= old for new, old in zip(after.values(), before.values(), strict=True))
+            before = after
+    assert all(before.values())
+
+
+@loaded
+def test_live_values_add_up(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 5_000_000_000, TURN // 12)
+    board.advance(5 * S)
+    live = front_end.live()
+    assert live.frequency_uhz == pytest.approx(50_000_000, rel=1e-3)
+    for phase in live.phases:
+        assert phase.voltage_uv == pytest.approx(230_000_000, rel=2e-3)
+        assert phase.current_na == pytest.approx(5_000_000_000, rel=2e-3)
+        assert phase.apparent_uva == pytest.approx(1_150_000_000, rel=4e-3)
+    for quantity in ("voltage_uv", "current_na", "active_uw", "reactive_uvar", "apparent_uva"):
+        parts = sum(getattr(phase, quantity) for phase in live.phases)
+        assert getattr(live.total, quantity) == pytest.approx(parts, rel=1e-3)
+
+
+@loaded
+def test_unused_elements_are_zero(board: Harness) -> None:
+    front_end = board.metering_front_end()
+    front_end.configure(Wiring.SINGLE_PHASE, START_UW, PULSE_NWH)
+    board.load(230_000_000, 5_000_000_000, 0)
+    board.advance(5 * S)
+    live = front_end.live()
+    assert live.phases[1] == live.phases[2]
+    assert live.phases[1].voltage_uv == live.phases[1].apparent_uva == 0
+    assert live.total.active_uw == live.phases[0].active_uw > 0
+
+
+@loaded
+def test_without_voltage_there_is_no_frequency(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(0, 0, 0)
+    board.advance(S // 5)
+    assert front_end.live().frequency_uhz == 0
+
+
+@loaded
+@pytest.mark.needs(Feature.POWER_CYCLE)
+def test_registers_begin_at_zero_after_a_reset(board: Harness) -> None:
+    board.load(230_000_000, 5_000_000_000, 0)
+    configured(board)
+    board.advance(MINUTE)
+    board.power_cycle(S)
+    assert configured(board).energy().active_import < board.processor().now() * 3_450_000_000 // 3_600_000_000 + 1
