@@ -14,7 +14,7 @@ from construct import Array, Bytes, Flag, Int8ul, Int16ul, Int32sl, Int32ul, Int
 from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
 from firmware.tariff.demand import DemandState, Maxima
-from firmware.tariff.tariff import KINDS, BillingSet, BillingSource, TariffState
+from firmware.tariff.tariff import BILLED, KINDS, BillingSet, BillingSource, TariffState
 
 REGISTER_BYTES: Final = 12
 _VERSION: Final = 1
@@ -76,7 +76,7 @@ _STATE: Final = Struct(
     "rate" / Int8ul,
     "frozen" / Flag,
     "billing_number" / Int32ul,
-    "billed_until_s" / Int32ul,
+    "billed" / Array(BILLED, Int32ul),
     "demand" / Array(6, Int64ul),
 )
 
@@ -86,6 +86,7 @@ _BILLING: Final = Struct(
     "clock_lost" / Flag,
     "rates" / Int8ul,
     "number" / Int32ul,
+    "scheduled_s" / Int32ul,
     "utc_s" / Int32ul,
     "offset_s" / Int32sl,
 )
@@ -162,7 +163,7 @@ def build_state(state: MeterState) -> bytes:
             "rate": tariff.rate,
             "frozen": tariff.frozen,
             "billing_number": tariff.billing_number,
-            "billed_until_s": tariff.billed_until_s,
+            "billed": (*tariff.billed, *[0] * BILLED)[:BILLED],
             "demand": tariff.demand.to_ints(),
         }
     )
@@ -189,7 +190,7 @@ def parse_state(data: bytes) -> MeterState:
             demand=DemandState.from_ints(tuple(head.demand)),
             maxima=maxima,
             billing_number=head.billing_number,
-            billed_until_s=head.billed_until_s,
+            billed=tuple(scheduled_s for scheduled_s in head.billed if scheduled_s),
         ),
     )
 
@@ -202,6 +203,7 @@ def build_billing(billing: BillingSet) -> bytes:
             "clock_lost": billing.clock_lost,
             "rates": len(billing.rates),
             "number": billing.number,
+            "scheduled_s": billing.scheduled_s,
             "utc_s": billing.utc_s,
             "offset_s": billing.offset_s,
         }
@@ -217,6 +219,7 @@ def parse_billing(data: bytes) -> BillingSet:
         number=head.number,
         source=_SOURCES[head.source],
         clock_lost=head.clock_lost,
+        scheduled_s=head.scheduled_s,
         utc_s=head.utc_s,
         offset_s=head.offset_s,
         totals=totals,

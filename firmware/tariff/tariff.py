@@ -22,6 +22,10 @@ SAVE_PERIOD_S: Final = 900
 KINDS: Final = len(ENERGY_KINDS)
 
 
+BILLED: Final = 4
+"""Scheduled instants that are remembered, so that a clock set back over one does not bring it again."""
+
+
 class BillingSource(enum.Enum):
     """What caused an end of billing."""
 
@@ -36,11 +40,13 @@ class BillingSet:
     """A historical set: the registers at an end of billing. Energies in nWh in the order of `ENERGY_KINDS`.
 
     `clock_lost` marks the end of billing that answers to a lost clock; it is made once for each battery failure.
+    `scheduled_s` is the scheduled instant that it was made for, be it later than that; 0 if it was not scheduled.
     """
 
     number: int
     source: BillingSource
     clock_lost: bool
+    scheduled_s: int
     utc_s: int
     offset_s: int
     totals: tuple[int, ...]
@@ -59,6 +65,10 @@ class RateChange:
 Outcome = Interval | BillingSet | RateChange
 
 
+def _with(billed: tuple[int, ...], scheduled_s: int) -> tuple[int, ...]:
+    return (*billed, scheduled_s)[-BILLED:] if scheduled_s else billed
+
+
 @dataclass(frozen=True, slots=True)
 class TariffState:
     """All that a save keeps of the tariff. `billed_until_s`: scheduled ends of billing up to there have been seen
@@ -71,7 +81,7 @@ class TariffState:
     demand: DemandState
     maxima: Maxima
     billing_number: int
-    billed_until_s: int
+    billed: tuple[int, ...]
 
     def with_billing(self, billing: BillingSet) -> "TariffState":
         """This state after an end of billing that had reached flash when the save had not: it is done over, once."""
@@ -79,7 +89,7 @@ class TariffState:
             self,
             billing_number=billing.number,
             maxima=Maxima.cleared(len(self.rates)),
-            billed_until_s=max(self.billed_until_s, billing.utc_s),
+            billed=_with(self.billed, billing.scheduled_s),
         )
 
 
@@ -91,6 +101,24 @@ class TariffRules:
     zone: Zone
     period: IntegrationPeriod
     dates: BillingDates
+
+
+def _fitted(state: TariffState, rates: int) -> TariffState:
+    """A state saved under another number of rates: new rates begin at zero, energy of a rate that is gone counts in the
+    last one, so that rates still sum to the total."""
+    if len(state.rates) == rates:
+        return state
+    kept = [list(rate) for rate in state.rates[:rates]] + [[0] * KINDS for _ in range(rates - len(state.rates))]
+    for gone in state.rates[rates:]:
+        kept[-1] = [mine + theirs for mine, theirs in zip(kept[-1], gone, strict=True)]
+    by_rate = (*state.maxima.by_rate, *[None] * rates)[:rates]
+    return replace(
+        state,
+        rates=tuple(tuple(rate) for rate in kept),
+        rate=min(state.rate, rates),
+        demand=replace(state.demand, rate=min(state.demand.rate, rates)),
+        maxima=Maxima(state.maxima.total, by_rate),
+    )
 
 
 class Tariff:
@@ -106,7 +134,7 @@ class Tariff:
         self.frozen = False
         self.maxima = Maxima.cleared(rates)
         self.billing_number = 0
-        self.billed_until_s = utc_s
+        self.billed: tuple[int, ...] = ()
         self._demand = BlockDemand(rules.period, utc_s, self.rate)
         self._switch_s: int | None = None
         self._billing_s = 0
@@ -116,13 +144,13 @@ class Tariff:
     def resume(cls, rules: TariffRules, state: TariffState, utc_s: int) -> "tuple[Tariff, list[Outcome]]":
         """Go on after an outage with a saved state; `utc_s` is the clock now. The rate is the one of now, or frozen."""
         tariff = cls(rules, utc_s)
+        state = _fitted(state, rules.calendar.rates)
         tariff.totals = list(state.totals)
-        for mine, saved in zip(tariff.rates, state.rates, strict=False):
-            mine[:] = saved
+        tariff.rates = [list(rate) for rate in state.rates]
         tariff.frozen = state.frozen
         tariff.maxima = state.maxima
         tariff.billing_number = state.billing_number
-        tariff.billed_until_s = state.billed_until_s
+        tariff.billed = state.billed
         if state.frozen:
             tariff.rate = state.rate
         tariff._plan(utc_s)
@@ -144,7 +172,7 @@ class Tariff:
             demand=self._demand.state(utc_s),
             maxima=self.maxima,
             billing_number=self.billing_number,
-            billed_until_s=self.billed_until_s,
+            billed=self.billed,
         )
 
     def count(self, energies: Sequence[int]) -> None:
@@ -171,7 +199,7 @@ class Tariff:
         if switch_s is not None and switch_s <= utc_s:
             switch_s = rules.calendar.next_switch(utc_s, rules.zone)
         if billing_s <= utc_s:
-            billing_s = rules.dates.next(max(utc_s, self.billed_until_s), rules.zone)
+            billing_s = self._next_billing(utc_s)
         return min(nearest, billing_s, nearest if switch_s is None else switch_s)
 
     def boundary(self, utc_s: int) -> list[Outcome]:
@@ -184,19 +212,22 @@ class Tariff:
         if utc_s >= self._demand.end_s:
             outcomes.append(self._close_interval(self._demand.close(self._demand.end_s, rate)))
         if not self.frozen and utc_s >= self._billing_s:
-            outcomes.append(self._scheduled_billing(utc_s, BillingSource.DATE))
+            outcomes.append(self._scheduled_billing(self._billing_s, utc_s, BillingSource.DATE))
         if rate != self.rate:
             self.rate = rate
             outcomes.append(RateChange(rate, utc_s))
         return outcomes
 
-    def end_billing(self, source: BillingSource, utc_s: int, clock_lost: bool = False) -> BillingSet:
+    def end_billing(
+        self, source: BillingSource, utc_s: int, *, clock_lost: bool = False, scheduled_s: int = 0
+    ) -> BillingSet:
         """Copy the registers to history, clear the maximum demands. Energy registers go on."""
         self.billing_number += 1
         billing = BillingSet(
             number=self.billing_number,
             source=source,
             clock_lost=clock_lost,
+            scheduled_s=scheduled_s,
             utc_s=utc_s,
             offset_s=self._rules.zone.offset(max(utc_s - 1, 0)),
             totals=tuple(self.totals),
@@ -214,19 +245,17 @@ class Tariff:
         outcomes: list[Outcome] = [
             self._close_interval(self._demand.clock_set(min(before_s, self._demand.end_s), after_s, rate))
         ]
-        if not self.frozen and after_s >= self._billing_s:
-            outcomes.append(self._scheduled_billing(after_s, BillingSource.DATE))
+        outcomes += self._missed(before_s, after_s, BillingSource.DATE)
         if rate != self.rate:
             self.rate = rate
             outcomes.append(RateChange(rate, after_s))
         self._plan(after_s)
         return outcomes
 
-    def catch_up(self, utc_s: int) -> list[Outcome]:
-        """After an outage that the clock survived: of the ends of billing missed in it, exactly one is made."""
-        if self.frozen or utc_s < self._billing_s:
-            return []
-        return [self._scheduled_billing(utc_s, BillingSource.POWER_UP)]
+    def catch_up(self, down_s: int, utc_s: int) -> list[Outcome]:
+        """After an outage that the clock survived: of the ends of billing missed since `down_s`, exactly one is
+        made."""
+        return self._missed(down_s, utc_s, BillingSource.POWER_UP)
 
     def freeze(self) -> None:
         """Keep the rate in force; no seasons, no scheduled ends of billing, until released."""
@@ -235,7 +264,6 @@ class Tariff:
     def release(self, utc_s: int) -> list[Outcome]:
         """Follow the calendar again, from now on; ends of billing that fell into the freeze are not made up for."""
         self.frozen = False
-        self.billed_until_s = max(self.billed_until_s, utc_s)
         self._plan(utc_s)
         rate = self._rules.calendar.rate(self._rules.zone.local(utc_s))
         if rate == self.rate:
@@ -247,12 +275,25 @@ class Tariff:
         self.maxima = self.maxima.with_interval(interval)
         return interval
 
-    def _scheduled_billing(self, utc_s: int, source: BillingSource) -> BillingSet:
-        self.billed_until_s = max(self.billed_until_s, utc_s)
-        self._billing_s = self._rules.dates.next(self.billed_until_s, self._rules.zone)
-        return self.end_billing(source, utc_s)
+    def _missed(self, after_s: int, until_s: int, source: BillingSource) -> list[Outcome]:
+        last_s = None if self.frozen else self._rules.dates.missed(after_s, until_s, self._rules.zone).last_s
+        if last_s is None or last_s in self.billed:
+            return []
+        return [self._scheduled_billing(last_s, until_s, source)]
+
+    def _scheduled_billing(self, scheduled_s: int, utc_s: int, source: BillingSource) -> BillingSet:
+        self.billed = _with(self.billed, scheduled_s)
+        self._billing_s = self._next_billing(utc_s)
+        return self.end_billing(source, utc_s, scheduled_s=scheduled_s)
+
+    def _next_billing(self, utc_s: int) -> int:
+        """The first scheduled instant after `utc_s` for which none was made yet."""
+        scheduled_s = self._rules.dates.next(utc_s, self._rules.zone)
+        while scheduled_s in self.billed:
+            scheduled_s = self._rules.dates.next(scheduled_s, self._rules.zone)
+        return scheduled_s
 
     def _plan(self, utc_s: int) -> None:
-        """When rate and billing period change next. A billing date that has been seen to never comes again."""
+        """When rate and billing period change next."""
         self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)
-        self._billing_s = self._rules.dates.next(self.billed_until_s, self._rules.zone)
+        self._billing_s = self._next_billing(utc_s)
