@@ -137,7 +137,7 @@ class Meter:
                 outcomes.append(self.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
         if self.tariff.frozen and not state.tariff.frozen:
             self.log(Event.TARIFF_FROZEN, self.tariff.rate)
-        outcomes += self.tariff.catch_up(utc_s) if not lost else []
+        outcomes += self.tariff.catch_up(state.utc_s, utc_s) if not lost else []
         self.apply(outcomes)
 
     def _rules(self) -> TariffRules:
@@ -176,6 +176,8 @@ class Meter:
         publish = self.board.probe.publish
         for outcome in outcomes:
             if isinstance(outcome, Interval):
+                if outcome.empty:
+                    continue
                 publish(IntervalClosed(outcome.end_s, outcome.demand_mw, outcome.short))
             elif isinstance(outcome, RateChange):
                 publish(RateSelected(outcome.rate, outcome.utc_s))
@@ -197,12 +199,16 @@ class Meter:
         before_s = self.clock.utc_s(now)
         self.metering.catch_up(self, now)
         self.clock.set(now, utc_s)
-        if not self.battery_failed_s:
-            self.response_made = False
+        self._rearm()
         self.log(Event.CLOCK_SET, before_s)
         self.board.probe.publish(ClockChanged("set", before_s, utc_s, self.clock.status.value))
         self._alarm_s = utc_s
         self._command(lambda: self.apply(self.tariff.clock_set(before_s, utc_s)))
+
+    def _rearm(self) -> None:
+        """With a healthy cell and a clock that was set, the next battery failure is answered to again."""
+        if not self.battery_failed_s and self.clock.status is ClockStatus.VALID:
+            self.response_made = False
 
     def end_billing(self, source: BillingSource) -> None:
         """An end of billing by command or button."""
@@ -293,6 +299,7 @@ class Meter:
         if healthy and self.battery_failed_s:
             self.battery_failed_s = 0
             self.battery_not_before = False
+            self._rearm()
             self.log(Event.BATTERY_RESTORED)
         elif not healthy and not self.battery_failed_s:
             self.battery_not_before = found_dead_at_s is not None
@@ -304,6 +311,7 @@ class Meter:
 def build(board: Board, config: MeterConfig) -> Kernel:
     """The meter's program for a board."""
     kernel = Kernel(board.probe, costs=KERNEL_COSTS)
+    kernel.now = board.processor.now()
     meter = Meter(kernel, board, config)
     geometry = board.flash.geometry
     save_pages = record_pages(state_bytes(config.calendar.rates), geometry)

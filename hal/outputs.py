@@ -22,4 +22,7 @@ class Outputs(Protocol):
     def set(self, which: Output, on: bool) -> None: ...
 
     def pulse(self, which: Pulse, instants_ns: Sequence[int]) -> None:
-        """Have the pulse timer send one pulse at each monotonic instant, in order, none before now."""
+        """Have the pulse timer send one pulse at each monotonic instant, in order; one that has passed goes at once.
+
+        ValueError if an instant lies before the last one.
+        """

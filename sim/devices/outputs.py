@@ -9,7 +9,7 @@ class DigitalOutputs:
     """Model of `hal.outputs.Outputs`. Pulses make no events of their own: they are counted, and told to listeners."""
 
     def __init__(self, now: Callable[[], int]) -> None:
-        """`now` is the monotonic clock, against which the pulse timer refuses what has passed."""
+        """`now` is the monotonic clock: what has passed goes at once."""
         self._now = now
         self._states = dict.fromkeys(Output, False)
         self._counts = dict.fromkeys(Pulse, 0)
@@ -22,16 +22,17 @@ class DigitalOutputs:
         self._states[which] = on
 
     def pulse(self, which: Pulse, instants_ns: Sequence[int]) -> None:
-        last = max(self._last.get(which, 0), self._now())
+        last = self._last.get(which, 0)
         for instant in instants_ns:
             if instant < last:
-                raise ValueError(f"a pulse at {instant} ns would go before {last} ns, which is the last or now")
+                raise ValueError(f"a pulse at {instant} ns would go before the last one, at {last} ns")
             last = instant
         if instants_ns:
+            now = self._now()
             self._last[which] = last
             self._counts[which] += len(instants_ns)
             for listener in self._listeners:
-                listener(which, instants_ns)
+                listener(which, [max(instant, now) for instant in instants_ns])
 
     # The world
 
