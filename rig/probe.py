@@ -1,20 +1,20 @@
 """Probes of the rig: a trace line, or nothing."""
 
+from collections.abc import Callable
 from typing import TextIO
 
 from hal.probe import Record
-from rig.processor import HasNow
 
 
 class TraceProbe:
     """Writes a line a record: the monotonic instant in seconds, and the record. Implements `hal.probe.Probe`."""
 
-    def __init__(self, clock: HasNow, stream: TextIO) -> None:
-        self._clock = clock
+    def __init__(self, now: Callable[[], int], stream: TextIO) -> None:
+        self._now = now
         self._stream = stream
 
     def publish(self, record: Record) -> None:
-        seconds, rest = divmod(self._clock.now(), 1_000_000_000)
+        seconds, rest = divmod(self._now(), 1_000_000_000)
         self._stream.write(f"{seconds}.{rest:09d} {record!r}\n")
 
 

@@ -11,7 +11,7 @@ import enum
 import selectors
 import time
 from collections.abc import Callable, Generator
-from typing import Final, Protocol
+from typing import Final
 
 from hal.processor import Busy, Idle, Program, ResetCause
 from rig.timers import Timer, Timers
@@ -178,12 +178,6 @@ class HostProcessor:
             reset = self._reset
             self.power_down()
             raise reset
-
-
-class HasNow(Protocol):
-    """The part of a processor that a device needs which only stamps."""
-
-    def now(self) -> int: ...
 
 
 def _priority(line: enum.Enum) -> int:

@@ -128,19 +128,25 @@ class HostSerialPort:
 
 def pseudo_terminal(processor: HostProcessor, path: str) -> HostSerialPort:
     """A port on a pseudo-terminal: paced at the line's speed, without parity on the wire. OSError if it can't open."""
-    tty = Tty(path)
-    return HostSerialPort(processor, tty, _PseudoTerminalCoding(), PacedSender(tty))
+    return _on(processor, Tty(path), pseudo=True)
 
 
 def uart(processor: HostProcessor, path: str) -> HostSerialPort:
     """A port on a UART of the host, with its optical head. OSError if it can't open."""
-    tty = Tty(path)
-    return HostSerialPort(processor, tty, _UartCoding(), UartSender(tty))
+    return _on(processor, Tty(path), pseudo=False)
 
 
 def open_port(processor: HostProcessor, path: str) -> HostSerialPort:
     """Whichever of the two the path names."""
     tty = Tty(path)
-    if tty.pseudo:
-        return HostSerialPort(processor, tty, _PseudoTerminalCoding(), PacedSender(tty))
-    return HostSerialPort(processor, tty, _UartCoding(), UartSender(tty))
+    return _on(processor, tty, tty.pseudo)
+
+
+def _on(processor: HostProcessor, tty: Tty, pseudo: bool) -> HostSerialPort:
+    try:
+        if pseudo:
+            return HostSerialPort(processor, tty, _PseudoTerminalCoding(), PacedSender(tty))
+        return HostSerialPort(processor, tty, _UartCoding(), UartSender(tty))
+    except BaseException:
+        tty.close()
+        raise

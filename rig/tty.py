@@ -1,4 +1,4 @@
-"""A terminal device of the host, by pyserial (extra `hil`); nothing else of the rig imports that."""
+"""A terminal device of a Linux host, by pyserial (extra `hil`); nothing else of the rig imports that."""
 
 import array
 import fcntl
