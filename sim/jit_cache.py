@@ -20,6 +20,10 @@ _COMPILED: Final = ("firmware/metrology", "sim/devices")
 """Folders of modules with compiled kernels."""
 
 
+_told: "dict[str, Place]" = {}
+"""What this process has told numba, by folder, so that it isn't taken for the user's word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A folder, and why it is the one. `folder` is None where nothing can be written; `ours` if numba must be told."""
@@ -34,12 +38,15 @@ def prepare() -> Place:
     place = find()
     if place.ours and place.folder is not None:
         os.environ[VARIABLE] = str(place.folder)
+        _told[str(place.folder)] = place
     return place
 
 
 def find() -> Place:
     """Where numba will keep its kernels once `prepare` has been called."""
     given = os.environ.get(VARIABLE)
+    if given and given in _told:
+        return _told[given]
     if given:
         return Place(Path(given), f"{VARIABLE} is set", ours=False)
     if all(_writable(_ROOT / folder / "__pycache__") for folder in _COMPILED):
@@ -56,7 +63,12 @@ def _writable(folder: Path) -> bool:
         if folder.parent == folder:
             return False
         folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    try:
+        # As numba does: permissions alone don't tell of file systems that are read-only.
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
 
 
 def _user_cache() -> Path | None:

@@ -21,7 +21,9 @@ def error(meter_nwh: int, true_nwh: int) -> str:
         return "-"
     doubled = 2 * abs(meter_nwh - true_nwh) * 10**7
     share = (doubled // abs(true_nwh) + 1) // 2
-    sign = "-" if (meter_nwh < true_nwh) == (true_nwh > 0) and share else "+"
+    if share == 0:
+        return "0.00000 %"
+    sign = "-" if (meter_nwh < true_nwh) == (true_nwh > 0) else "+"
     return f"{sign}{share // 10**5}.{share % 10**5:05} %"
 
 

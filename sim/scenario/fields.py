@@ -1,7 +1,6 @@
 """Field types of a scenario's model: texts with units in the file, ints in the model, patterns in the JSON Schema."""
 
 import datetime
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -296,4 +295,4 @@ def _shown(given: object) -> str:
         return f'"{given}"'
     if isinstance(given, bool):
         return str(given).lower()
-    return re.sub(r"^Decimal\('(.*)'\)$", r"\1", str(given))
+    return str(given)

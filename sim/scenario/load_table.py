@@ -92,9 +92,14 @@ class ConstantLoad(Table):
 
 def _kind(given: Any) -> str:
     keys = set(given) if isinstance(given, dict) else set()
-    if isinstance(given, ProfileLoad) or keys & {"profile", "annual_energy"}:
+    if isinstance(given, ProfileLoad) or "profile" in keys:
         return "load:profile"
-    if isinstance(given, MeasuredLoad) or keys & {"csv", "on_gap", "utc_offset"}:
+    if isinstance(given, MeasuredLoad) or "csv" in keys:
+        return "load:csv"
+    # Neither source is named: what else there is tells which name is missing.
+    if "annual_energy" in keys:
+        return "load:profile"
+    if keys & {"on_gap", "utc_offset"}:
         return "load:csv"
     return "load:constant"
 

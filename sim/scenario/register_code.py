@@ -16,7 +16,7 @@ _ENERGIES: Final = {
     9: (6,),
     10: (7,),
 }
-"""OBIS value group C, and what it sums as places in `hal.frontend.ENERGY_KINDS` (IEC 62056-61, abstract of table 5)."""
+"""OBIS value group C, and what it sums as places in `hal.frontend.ENERGY_KINDS` (IEC 62056-61, from memory)."""
 
 REGISTER_PATTERN: Final = r"^(?:[1-9]|10)\.8\.(?:0|[1-9]\d?)$"
 

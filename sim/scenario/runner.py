@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from firmware.kernel.errors import TaskFailed
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Periodic
 from hal.frontend import ENERGY_KINDS
@@ -76,6 +77,9 @@ class Runner:
         """To the scenario's end. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
         try:
             self._run()
+        except TaskFailed as failure:
+            failure.add_note(f"true instant: {self.bench.world.now} ns after the scenario's start")
+            raise
         finally:
             self.bench.log.close()
         return self._result()
