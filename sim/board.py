@@ -7,6 +7,7 @@ handle of the present life. Power goes from the mains through the supply to ever
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hal.board import Board
@@ -38,7 +39,7 @@ from sim.devices.watchdog import WindowedWatchdog
 from sim.life import Life
 from sim.physics.mains import Mains
 from sim.physics.temperature import Temperature
-from sim.world import Phase, World
+from sim.world import World
 
 if TYPE_CHECKING:
     from sim.devices.adc import Adc
@@ -118,7 +119,6 @@ class SimulatedBoard:
         self._note = note
         self.life = Life(0)
         self._rail = False
-        self._raised: set[Line] = set()
         self.kernel: Program | None = None
         """The program of the present life."""
         self.cpu = Cpu(
@@ -177,22 +177,8 @@ class SimulatedBoard:
         )
 
     def _line(self, line: Line) -> Callable[[], None]:
-        """A device raises a line: the CPU hears it in the interrupts' phase of the same instant, the urgent first."""
-
-        def raise_line() -> None:
-            if not self.cpu.powered:
-                return
-            if not self._raised:
-                self.world.at(self.world.now, Phase.INTERRUPTS, self._serve)
-            self._raised.add(line)
-
-        return raise_line
-
-    def _serve(self) -> None:
-        raised, self._raised = self._raised, set()
-        for line in Line:
-            if line in raised:
-                self.cpu.interrupt(line)
+        """What a device calls to raise a line: the CPU serves it in the interrupts' phase of the same instant."""
+        return partial(self.cpu.raise_line, line)
 
     # Power
 
@@ -217,7 +203,6 @@ class SimulatedBoard:
         """Handles first, then the coroutines, then what the supply fed."""
         life = self.life
         life.end()
-        self._raised.clear()
         try:
             self.cpu.power_down()
         except ExceptionGroup as problems:

@@ -69,7 +69,7 @@ class _Instants(simpy.Environment):
         instant, self.priority, _, action = heappop(self.queue)
         if instant != self._now:
             self._now = instant
-            self.left = DISPATCH_LIMIT
+            self.left = DISPATCH_LIMIT - 1
         else:
             self.left -= 1
             if self.left < 0:
@@ -137,16 +137,16 @@ class World:
         env = self._env
         env._now = instant_ns
         env.priority = phase
-        env.left = DISPATCH_LIMIT
+        env.left = DISPATCH_LIMIT - 1
         return True
 
     def run_until(self, instant_ns: int) -> None:
         """Let everything happen up to and including `instant_ns`, unless `stop` is called on the way.
 
-        An instant in the past is a ValueError.
+        An instant that has passed leaves nothing to be done.
         """
         if instant_ns < self._env._now:
-            raise ValueError(f"the world is at {self.now} ns and can't run until {instant_ns} ns")
+            return
         self._run += 1
         self._end_at(instant_ns, _END)
         self._running = True

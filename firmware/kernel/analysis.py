@@ -7,10 +7,13 @@ report, section 5, a processor-demand test with blocking.
 
 How the theory meets this kernel (time is discrete, one tick is a nanosecond):
 
-- Blocking is the longest less urgent segment less one tick: it has started at least a tick before the release.
+- Blocking is the longest less urgent segment less one tick: it has started at least a tick before the release. So that
+  this holds for releases by interrupts, none comes at the very tick of a dispatch that has not seen it: a driver of the
+  kernel hands one that the running code itself has caused, or that its clock can't tell from it, a tick later.
 - A release at the instant of a dispatch is seen by it: `floor(t / T) + 1` jobs by t.
 - An interrupt at t goes before the firmware at t, and preempts any segment: `floor(t / T) + 1` by t, up to the job's
   end.
+- Nothing is released before every task has come to its first release: start-ups disturb no job.
 - A wait for a device ends the segment. Each resumption may be blocked anew; the wait counts at its longest. A task that
   waits disturbs others as if released with a jitter of its bound less its cost (Bletsas et al., "Errata for Three
   Papers (2004-05) on Fixed-Priority Scheduling with Self-Suspensions", LITES 5(1), 2018).

@@ -131,6 +131,7 @@ class Kernel:
         self.now = start_ns
         timers = self._timers
         ready = self._ready
+        dispatch = self.costs.dispatch
         instant = left = -1
         for task in self.tasks:
             task.start()
@@ -154,7 +155,7 @@ class Kernel:
                     raise KernelError(f"{DISPATCH_LIMIT} dispatches at {now} ns; the next would be of task {task.name}")
                 left -= 1
                 # One segment: until an await that is not `work`. Its first work carries the dispatch.
-                overhead = self.costs.dispatch
+                overhead = dispatch
                 used = calls = 0
                 try:
                     trap = task.send(task.answer)
@@ -314,7 +315,6 @@ class Kernel:
         self._begin_job(task, release, release if instant_ns < release else self.now)
 
     def _arm(self, task: Task, instant_ns: int) -> None:
-        task.token += 1
         task.timer_armed = True
         heappush(self._timers, (instant_ns, task.order, task, task.token))
 

@@ -34,7 +34,7 @@ def exactly(cycles: int) -> Cost:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """Released at `offset_ns + k * period_ns` after the kernel's start."""
+    """Released at `offset_ns + k * period_ns` after the kernel's start: all tasks have come to their first release."""
 
     period_ns: int
     offset_ns: int = 0
@@ -91,6 +91,8 @@ class TaskSpec:
     def __post_init__(self) -> None:
         if self.trigger.spacing_ns <= 0 or self.deadline_ns <= 0 or self.trigger.jitter_ns < 0:
             raise ValueError(f"task {self.name}: period or spacing, and deadline, must be above 0, jitter at least 0")
+        if isinstance(self.trigger, Periodic) and self.trigger.offset_ns < 0:
+            raise ValueError(f"task {self.name}: the offset of its first release is at least 0 ns")
         if not self.segments or len(self.waits_ns) != len(self.segments) - 1:
             raise ValueError(f"task {self.name}: {len(self.segments)} segments need one wait fewer than that")
         if any(wait < 0 for wait in self.waits_ns):
@@ -101,11 +103,18 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class InterruptSpec:
-    """An interrupt's contract: its line, what its handler costs, and the least spacing of two."""
+    """An interrupt's contract: its line, what its handler costs, and the least spacing of two.
+
+    ValueError, naming the line, for a spacing that is not above 0, or a cost that is not 0 <= best <= worst.
+    """
 
     line: enum.Enum
     cost: Cost
     spacing_ns: int
+
+    def __post_init__(self) -> None:
+        if self.spacing_ns <= 0 or not 0 <= self.cost.best <= self.cost.worst:
+            raise ValueError(f"interrupt {self.line.value}: its spacing must be above 0, its cost 0 <= best <= worst")
 
 
 @dataclass(frozen=True, slots=True)

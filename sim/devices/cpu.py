@@ -72,12 +72,32 @@ class Cpu:
         A program that brings it about itself, by a kick of the watchdog, is stopped at its next yield.
         """
         run, self._run = self._run, None
+        self._pending.clear()
         if run is not None:
             run.end()
 
+    def raise_line(self, line: Enum) -> None:
+        """A device raises a line; it is served in the interrupts' phase of this instant, unless power is gone by then.
+        Without power nobody hears it.
+
+        Lines that fall on one instant are served in the order in which their enum declares them, each once.
+        """
+        if self._run is None:
+            return
+        pending = self._pending
+        if not pending:
+            self.world.at(self.world.now, Phase.INTERRUPTS, self._serve)
+        if line not in pending:
+            pending.append(line)
+
+    def _serve(self) -> None:
+        pending = sorted(self._pending, key=_rank)
+        self._pending.clear()
+        for line in pending:
+            self.interrupt(line)
+
     def interrupt(self, line: Enum) -> None:
-        """A line is raised. It is served at this instant, before the firmware goes on; without power nobody hears
-        it."""
+        """Serve a line now, in the interrupts' phase: before the firmware goes on. Without power nobody hears it."""
         if self._run is not None:
             self._run.interrupt(line)
 
@@ -95,6 +115,10 @@ class Cpu:
             raise ValueError(f"the program would be busy for {cycles} cycles")
         self.busy_ns += took
         return took
+
+
+def _rank(line: Enum) -> int:
+    return list(type(line)).index(line)
 
 
 class _Run:
@@ -198,7 +222,11 @@ class _Run:
                     self._until = until if until > cursor else cursor
             now = due
             self._due = due = self._true_of(self._until)
-        self._want(due)
+        # As `_want` does, without the call.
+        armed = self._armed
+        if not armed or due < armed[-1]:
+            armed.append(due)
+            self._at(due, _FIRMWARE, self._wake_up)
 
     def _begin(self, start: int) -> Busy | Idle:
         """A generator's first step takes no value."""
