@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.config import MeterConfig
+from firmware.kernel.errors import TaskFailed
 from hal.board import Board
 from hal.frontend import Wiring
 from hal.processor import Program
@@ -56,12 +57,18 @@ class Bench:
             self.temperature,
             setting.parts,
             self.probe,
-            lambda board: setting.build(board, setting.config),
+            self._build,
             self.note,
         )
         self.board.rtc.preset(setting.start_utc_ns)
         self.head = OpticalHead(self.world, self.board.optical)
         self.load = LoadOnMains(self.world, self.mains, setting.load)
+
+    def _build(self, board: Board) -> Program:
+        try:
+            return self.setting.build(board, self.setting.config)
+        except Exception as problem:
+            raise TaskFailed("the firmware's build", board.processor.now(), problem) from problem
 
     def note(self, who: str, text: str) -> None:
         """The simulator's own entry in the log."""

@@ -1,5 +1,6 @@
 """Metering: how energy gets from a front end to the accounts, for each of the two kinds of front end."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from firmware.kernel.kernel import Kernel
@@ -15,6 +16,7 @@ from hal.units import MINUTE, MS, S
 
 if TYPE_CHECKING:
     from firmware.meter import Meter
+    from firmware.metrology.window import Window
 
 _NOTHING = PhaseValues(0, 0, 0, 0, 0)
 _DARK = LiveValues((_NOTHING, _NOTHING, _NOTHING), _NOTHING, 0)
@@ -54,7 +56,6 @@ class SampledMetering:
         # Imported here: numba takes its time, and a board with a metering IC has no use for it.
         from firmware.metrology.chain import SampledChain
         from firmware.metrology.pulses import PulseOutput
-        from firmware.metrology.window import Window
 
         self._front_end = front_end
         self._outputs = board.outputs
@@ -90,23 +91,26 @@ class SampledMetering:
                 await task.work(self._cost)
                 self._take(meter)
 
-        trigger = Sporadic(self._block_ns)
+        # An oscillator that is off moves an interrupt by up to two counts against true time.
+        spacing = self._block_ns - 2
+        trigger = Sporadic(spacing)
         kernel.add(TaskSpec("metering", priority, trigger, self._block_ns, (Segment(self._cost),)), measure)
-        kernel.attach(InterruptSpec(Line.SAMPLES, exactly(150), self._block_ns), samples.raise_at)
+        kernel.attach(InterruptSpec(Line.SAMPLES, exactly(150), spacing), samples.raise_at)
 
     def catch_up(self, meter: "Meter", now_ns: int) -> None:
         """Blocks come when they are full."""
 
     def flush(self, meter: "Meter", now_ns: int) -> None:
         self._take(meter)
-        for window in self._chain.close(self._front_end.flush()):
-            meter.accounting.energy(window.increment)
+        self._count(meter, self._chain.close(self._front_end.flush()))
 
     def _take(self, meter: "Meter") -> None:
         block = self._front_end.take()
-        if block is None:
-            return
-        for window in self._chain.feed(block):
+        if block is not None:
+            self._count(meter, self._chain.feed(block))
+
+    def _count(self, meter: "Meter", windows: "Sequence[Window]") -> None:
+        for window in windows:
             self._window = window
             meter.accounting.energy(window.increment)
             for pulses in self._pulses:

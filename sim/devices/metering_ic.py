@@ -21,8 +21,9 @@ FREQUENCY_FROM_UV: Final = 5_000_000
 class MeteringIc:
     """A `hal.frontend.MeteringFrontEnd`. It counts from its configuration on, until it loses its supply.
 
-    A power whose magnitude lies below the start power is not counted: active, reactive and apparent each on their own,
-    all elements together. Pulses count energy of both directions, and of all four quadrants.
+    An active or reactive power whose magnitude lies below the start power, all elements together, is not counted and
+    has no sign; apparent power counts with either of them. Pulses count energy of both directions, and of all four
+    quadrants.
     """
 
     def __init__(self, world: World, mains: Mains, *, gain_ppm: int = 0, frequency_from_uv: int = FREQUENCY_FROM_UV):
@@ -108,15 +109,10 @@ class MeteringIc:
         active, reactive, apparent = (
             self._measured(power) for power in (total.active_fw, total.reactive_fvar, total.apparent_fva)
         )
-        # By the signs of what is measured, even where it is too little to be counted.
-        a, b, q1, q2, q3, q4, c, d = by_kind(active, reactive, apparent)
-        if abs(active) < self._start_fw:
-            a = b = 0
-        if abs(reactive) < self._start_fw:
-            q1 = q2 = q3 = q4 = 0
-        if apparent < self._start_fw:
-            c = d = 0
-        self._integral.change(self._world.now, (a, b, q1, q2, q3, q4, c, d))
+        active = active if abs(active) >= self._start_fw else 0
+        reactive = reactive if abs(reactive) >= self._start_fw else 0
+        # What is too little to be counted has no sign; apparent energy counts with either of the others.
+        self._integral.change(self._world.now, by_kind(active, reactive, apparent if active or reactive else 0))
 
     def _measured(self, power: int) -> int:
         return power if not self._gain_ppm else power * (MILLION + self._gain_ppm) // MILLION

@@ -33,6 +33,8 @@ class Uart:
         self._world = world
         self._on_received = received
         self._on_sent = sent
+        self.listener: Callable[[bytes], None] | None = None
+        """Told what is written."""
         self._peer: Uart | None = None
         self._queue: deque[int] = deque()
         self._sending = False
@@ -64,6 +66,8 @@ class Uart:
         return received
 
     def write(self, data: bytes) -> None:
+        if self.listener is not None:
+            self.listener(data)
         self._queue.extend(data)
         if not self._sending and self._queue:
             self._sending = True

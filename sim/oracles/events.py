@@ -1,14 +1,18 @@
-"""Every detectable fault leaves its event in the log, with the meter's own time and clock status, in the time allowed.
+"""Every detectable fault leaves its event in the log, in the time allowed. Events bear the meter's own time, which is
+never ahead of its clock, and that clock's status.
 
 The time allowed counts while the meter has power; a fault whose time is not over when the run ends owes nothing yet.
 """
 
 from collections.abc import Sequence
 
+from firmware.clock.civil_clock import ClockStatus
 from hal.probe import EventLogged
 from sim.bench import Bench
 from sim.faults import Fault
 from sim.oracles.oracle import Oracle
+
+_CLOCKS = frozenset(status.value for status in ClockStatus)
 
 
 class EventsLogged(Oracle):
@@ -22,8 +26,18 @@ class EventsLogged(Oracle):
         self._owed = 0
 
     def watch(self, bench: Bench) -> None:
-        bench.probe.subscribe(EventLogged, lambda at, logged: self._logged.append((at, logged.event)))
+        self._bench = bench
+        bench.probe.subscribe(EventLogged, self._log)
         bench.on_note(self._noted)
+
+    def _log(self, at_ns: int, logged: EventLogged) -> None:
+        self._logged.append((at_ns, logged.event))
+        shown = self._bench.board.rtc.read()
+        # With a clock that knows no time, the meter's own is not to be seen from outside yet.
+        if not shown.stopped and logged.utc_s > shown.utc_s + 1:
+            self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {shown.utc_s} s")
+        if logged.clock not in _CLOCKS:
+            self.breaks(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
 
     def _noted(self, at_ns: int, who: str, text: str) -> None:
         if who != "power":

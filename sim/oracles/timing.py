@@ -3,6 +3,7 @@ deadline, and every task and interrupt keeps the contract that the analysis was 
 
 from firmware.kernel.analysis import response_bounds
 from firmware.kernel.kernel import Kernel
+from firmware.kernel.policy import FixedPriority
 from hal.probe import BudgetOverrun, ContractBroken, JobDone, MailboxDropped
 from sim.bench import Bench
 from sim.oracles.oracle import Oracle
@@ -29,16 +30,18 @@ class Timing(Oracle):
     def _broken(self, at_ns: int, what: str) -> None:
         self.breaks(at_ns, what)
 
+    def _bounds_of(self, kernel: Kernel) -> dict[str, int | None]:
+        """Bounds are those of fixed priorities; under another policy only deadlines are held."""
+        if not isinstance(kernel.policy, FixedPriority):
+            return {}
+        specs = [task.spec for task in kernel.tasks]
+        return response_bounds(specs, list(kernel.interrupts.values()), kernel.costs, self._bench.board.cpu.hz)
+
     def _done(self, at_ns: int, job: JobDone) -> None:
         kernel = self._bench.board.kernel
         if kernel is not self._kernel and isinstance(kernel, Kernel):
             self._kernel = kernel
-            self.bounds = response_bounds(
-                [task.spec for task in kernel.tasks],
-                list(kernel.interrupts.values()),
-                kernel.costs,
-                self._bench.board.cpu.hz,
-            )
+            self.bounds = self._bounds_of(kernel)
         response = job.end_ns - job.release_ns
         task = job.task
         self.jobs[task] = self.jobs.get(task, 0) + 1

@@ -36,8 +36,10 @@ class EnergyRow:
 
     @property
     def error_ppm(self) -> int | None:
-        """Error in millionths of the true energy; None where there is none."""
-        return None if self.true_nwh == 0 else (self.meter_nwh - self.true_nwh) * 1_000_000 // self.true_nwh
+        """Error in millionths of the true energy, rounded to the nearest; None where there is none."""
+        if self.true_nwh == 0:
+            return None
+        return (2 * (self.meter_nwh - self.true_nwh) * 1_000_000 + self.true_nwh) // (2 * self.true_nwh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class RunResult:
     """Time-of-use registers: for each rate the eight energies in nWh."""
     billing_sets: int
     clock_error_ns: int
-    """The meter's clock less true UTC at the end; with the meter off, its RTC's."""
+    """The meter's RTC less true UTC, at the end."""
     events: tuple[EventRow, ...]
     timing: tuple[TimingRow, ...]
     oracles: tuple[Check, ...]

@@ -51,8 +51,9 @@ class Runner:
         log = None if out is None else out / LOG_FILE
         self.bench = Bench(_setting(self._prepared, seed, build, log))
         self.faults: Sequence[Fault] = [fault_of(table) for table in self.scenario.faults]
-        front_end = self.scenario.world.front_end
-        accuracy = ACCURACY_PPM + 2 * (abs(front_end.voltage_gain_ppm) + abs(front_end.current_gain_ppm))
+        world = self.scenario.world
+        gains = abs(world.front_end.voltage_gain_ppm) + abs(world.front_end.current_gain_ppm)
+        accuracy = ACCURACY_PPM + 2 * gains + abs(world.cpu_offset_ppb) // 1000
         self._energy = EnergyConserved(accuracy)
         self._timing = Timing()
         self.oracles: list[Oracle] = [

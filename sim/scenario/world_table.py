@@ -30,7 +30,7 @@ class WorldTable(Table):
     """Offsets are frequency errors of the crystals, positive is fast."""
 
     rtc_offset_ppb: Deviation = Field(
-        default=0, alias="rtc_offset", ge=-10_000_000, le=10_000_000, json_schema_extra={"default": "0 ppm"}
+        default=0, alias="rtc_offset", ge=-9_000_000, le=9_000_000, json_schema_extra={"default": "0 ppm"}
     )
     cpu_offset_ppb: Deviation = Field(
         default=0, alias="cpu_offset", ge=-10_000_000, le=10_000_000, json_schema_extra={"default": "0 ppm"}
