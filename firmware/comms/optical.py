@@ -2,7 +2,7 @@
 
 The machine in `protocols` says what bytes mean; here is what it leaves open: time (reaction, silence), the port's
 speed, and the meter's answers. Half-duplex: what comes in while the meter sends is its own reflection, or noise, and is
-dropped.
+dropped in the interrupt that tells of its last character's end, since a quick reader answers before the task has run.
 """
 
 from collections import deque
@@ -78,15 +78,20 @@ class OpticalSession:
             self._quiet_since = now_ns
             if sent.then is not None:
                 self._configure(sent.then.baud)
-        elif received.data or received.parity_errors or received.framing_errors:
+        if received.parity_errors or received.framing_errors:
+            self._refused(f"{received.parity_errors} parity errors, {received.framing_errors} framing errors")
+        if received.data:
+            # Only characters keep a session alive: noise, or a reader at another speed, must not.
             self._quiet_since = now_ns
-            if received.parity_errors or received.framing_errors:
-                self._refused(f"{received.parity_errors} parity errors, {received.framing_errors} framing errors")
             self._handle(self._device.receive(received.data), now_ns)
         self._time_out(now_ns)
         if self._to_send and now_ns >= self._quiet_since + self._identification.reaction_min_ns:
             self._sending = self._to_send.popleft()
             self._port.write(self._sending.data)
+
+    def sent(self) -> None:
+        """In the interrupt: the last character has left, and what has come in so far was its own reflection."""
+        self._port.read()
 
     def due_ns(self) -> int | None:
         """When `step` has something to do without anything coming in; None if never."""
@@ -124,12 +129,14 @@ class OpticalSession:
     def _answer(self, event: TariffEvent, now_ns: int) -> Send | None:
         device, meter = self._device, self._meter
         if isinstance(event, ReadoutRequested):
+            meter.metering.catch_up(meter, now_ns)
             return device.send_readout(readout(meter, meter.clock.utc_s(now_ns)))
         if isinstance(event, OperandRequested):
             return device.send_operand(self._access.challenge())
         if isinstance(event, PasswordGiven):
             return self._authenticate(event, now_ns)
         if isinstance(event, ReadCommand):
+            meter.metering.catch_up(meter, now_ns)
             wanted = {data_set.address for data_set in event.data_sets}
             found = [shown for shown in readout(meter, meter.clock.utc_s(now_ns)) if shown.address in wanted]
             return device.send_data(found) if found else device.send_error(ErrorCode.COMMAND)
@@ -178,4 +185,9 @@ def add_optical(kernel: Kernel, priority: int, meter: "Meter") -> None:
     kernel.add(TaskSpec("optical", priority, Sporadic(_SPACING_NS), 200 * MS, (Segment(_COST),)), serve)
     characters = InterruptSpec(Line.OPTICAL_RECEIVED, exactly(120), 500 * US)
     kernel.attach(characters, lambda at: flags.set(_RECEIVED, at))
-    kernel.attach(InterruptSpec(Line.OPTICAL_SENT, exactly(120), 500 * US), lambda at: flags.set(_SENT, at))
+
+    def sent(at_ns: int) -> None:
+        session.sent()
+        flags.set(_SENT, at_ns)
+
+    kernel.attach(InterruptSpec(Line.OPTICAL_SENT, exactly(120), 500 * US), sent)

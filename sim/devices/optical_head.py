@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hal.serial import LineSettings, Parity
-from hal.units import MS
 from protocols.iec62056_21 import AuthenticationMethod, DataSet, MessageRejected, Send, SetBaud
 from protocols.iec62056_21.reading_device import ReadingDevice
 from protocols.iec62056_21.reading_events import (
@@ -22,15 +21,12 @@ from protocols.iec62056_21.reading_events import (
     ReadoutReceived,
     SessionFailed,
 )
-from protocols.iec62056_21.timing import REACTION_MAX_NS
+from protocols.iec62056_21.timing import REACTION_MAX_NS, REACTION_MIN_NS
 from sim.devices.uart import Uart
 from sim.world import Phase, World
 
 _PATIENCE_NS = 2 * REACTION_MAX_NS
 """How long it waits for the next character: the meter's longest reaction, and as much again for a slow one."""
-
-_PAUSE_NS = 30 * MS
-"""Between the meter's last character and its own first: half-duplex heads must turn round."""
 
 
 class Errand(enum.Enum):
@@ -98,7 +94,7 @@ class OpticalHead:
         self._send(self._device.sign_on())
 
     def _send(self, send: Send) -> None:
-        """After a pause; the silence that follows is watched."""
+        """After the reaction time, which binds both sides; the silence that follows is watched."""
         session = self._session
         self._then = send.then
 
@@ -106,7 +102,9 @@ class OpticalHead:
             if session is self._session:
                 self.uart.write(send.data)
 
-        self._world.at(self._world.now + _PAUSE_NS, Phase.DEVICES, go)
+        identified = self._device.identification
+        pause = REACTION_MIN_NS if identified is None else identified.reaction_min_ns
+        self._world.at(self._world.now + pause, Phase.DEVICES, go)
 
     def _sent(self) -> None:
         if self._then is not None:

@@ -31,6 +31,8 @@ class EnergyConserved(Oracle):
         super().__init__()
         self._accuracy_ppm = accuracy_ppm
         self._base: Eight | None = None
+        self._at_power_fail: Eight | None = None
+        self._power_fail_save = 0
         self._begun: Eight = (0, 0, 0, 0, 0, 0, 0, 0)
         self._past: deque[tuple[int, Eight]] = deque()
         self._slack = 0
@@ -67,22 +69,24 @@ class EnergyConserved(Oracle):
         return points[0][1] if instant_ns < points[0][0] else points[-1][1]
 
     def _boot(self, at_ns: int, booted: Booted) -> None:
+        # Only a boot begins anew: a dip that the hold-up spans is saved at power fail too, in the same life.
         self._booted = True
-        if not booted.clean:
-            self._base = None
+        # A save that was cut in its last moment may be whole, and nobody was told what it holds.
+        self._base = self._at_power_fail if booted.clean and booted.save == self._power_fail_save else None
 
     def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
         instant = self._bench.board.cpu.oscillator.true_of(saved.at_ns)
         truth = self.true_at(instant)
         meter = saved.totals
+        if saved.reason == "power_fail":
+            self._power_fail_save = saved.sequence
+            self._at_power_fail = (meter[0], meter[1], meter[2], meter[3], meter[4], meter[5], meter[6], meter[7])
         if self._booted:
             # The first save of a life says where the registers stand; it holds next to no energy of this life.
             self._booted = False
             if self._base is None:
                 self._base = (meter[0], meter[1], meter[2], meter[3], meter[4], meter[5], meter[6], meter[7])
             self._begun = truth
-            self._slack = 0
-            self._remember()
             return
         assert self._base is not None
         self._saves += 1
@@ -95,8 +99,6 @@ class EnergyConserved(Oracle):
                 self.breaks(
                     at_ns, f"{name} is {meter[kind]} nWh in save {saved.sequence}, {error} nWh off (allowed {allowed})"
                 )
-        if saved.reason == "power_fail":
-            self._base = (meter[0], meter[1], meter[2], meter[3], meter[4], meter[5], meter[6], meter[7])
 
     @property
     def message(self) -> str:

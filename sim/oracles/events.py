@@ -7,6 +7,7 @@ The time allowed counts while the meter has power; a fault whose time is not ove
 from collections.abc import Sequence
 
 from firmware.clock.civil_clock import ClockStatus
+from firmware.tariff.tariff import SAVE_PERIOD_S
 from hal.probe import EventLogged
 from sim.bench import Bench
 from sim.faults import Fault
@@ -27,14 +28,18 @@ class EventsLogged(Oracle):
 
     def watch(self, bench: Bench) -> None:
         self._bench = bench
+        parts = bench.setting.parts
+        apart_ppb = abs(parts.cpu_offset_ppb - parts.crystal.offset_ppb)
+        self._ahead_s = 1 - (-apart_ppb * SAVE_PERIOD_S // 1_000_000_000)
         bench.probe.subscribe(EventLogged, self._log)
         bench.on_note(self._noted)
 
     def _log(self, at_ns: int, logged: EventLogged) -> None:
         self._logged.append((at_ns, logged.event))
         shown = self._bench.board.rtc.read()
+        # Between two alarms of the RTC, a save period at most, the clock runs on the CPU's oscillator.
         # With a clock that knows no time, the meter's own is not to be seen from outside yet.
-        if not shown.stopped and logged.utc_s > shown.utc_s + 1:
+        if not shown.stopped and logged.utc_s > shown.utc_s + self._ahead_s:
             self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {shown.utc_s} s")
         if logged.clock not in _CLOCKS:
             self.breaks(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
