@@ -78,11 +78,12 @@ class Meter:
         self.history = list(recovered.history)
         lost = self.clock.lost
         state = recovered.state
+        clean = recovered.virgin
         if state is None:
             self._boot_new(recovered)
         else:
-            self._boot_from(state)
-        clean = recovered.virgin or (state is not None and state.reason is SaveReason.POWER_FAIL)
+            self._boot_from(state, recovered.save)
+            clean = state.reason is SaveReason.POWER_FAIL and not recovered.resumed
         self.board.probe.publish(Booted(self.board.processor.reset_cause, clean, recovered.save, recovered.dropped))
         if not clean:
             self.status |= Status.REGISTER_BACKUP_USED | Status.POWER_DOWN_INCOMPLETE
@@ -103,8 +104,8 @@ class Meter:
         if recovered.history:
             self.tariff.billing_number = recovered.history[-1].number
 
-    def _boot_from(self, state: MeterState) -> None:
-        """Go on where the last save ends, and answer to what happened since."""
+    def _boot_from(self, state: MeterState, save: int) -> None:
+        """Go on where the last save, number `save`, ends, and answer to what happened since."""
         now = self.kernel.now
         self.status = state.status & ~(Status.REGISTER_BACKUP_USED | Status.POWER_DOWN_INCOMPLETE)
         self.battery_failed_s = state.battery_failed_s
@@ -113,13 +114,15 @@ class Meter:
         self.clock.status = state.clock
         tariff = state.tariff
         freezes = self.config.clock.battery_failure is BatteryResponse.RESET_AND_FREEZE
-        redone = self.history[-1] if self.history else None
-        if redone is not None and redone.number > tariff.billing_number:
-            # The set reached flash, the save that should have followed did not.
-            tariff = tariff.with_billing(redone)
-            if redone.clock_lost:
-                self.response_made = True
-                tariff = replace(tariff, frozen=tariff.frozen or freezes)
+        billed_s = 0
+        for redone in self.history:
+            if redone.number > tariff.billing_number:
+                # The set reached flash, the save that should have followed did not.
+                tariff = replace(tariff.with_billing(redone), totals=redone.totals, rates=redone.rates)
+                billed_s = redone.utc_s
+                if redone.clock_lost:
+                    self.response_made = True
+                    tariff = replace(tariff, frozen=tariff.frozen or freezes)
         lost = self.clock.lost
         if lost:
             self.clock.restore(now, state.utc_s)
@@ -129,7 +132,10 @@ class Meter:
             tariff = replace(tariff, frozen=True)
         utc_s = self.clock.utc_s(now)
         self.tariff, outcomes = Tariff.resume(self._rules(), tariff, utc_s)
-        self.log_at(Event.POWER_DOWN, state.utc_s, state.clock)
+        if any(isinstance(outcome, Interval) and outcome.end_s <= billed_s for outcome in outcomes):
+            # It had ended when the set was made, which holds its maximum.
+            self.tariff.maxima = tariff.maxima
+        self.log_at(Event.POWER_DOWN, state.utc_s, state.clock, save)
         self.test_battery(found_dead_at_s=state.utc_s)
         if responds:
             self.response_made = True
@@ -137,7 +143,8 @@ class Meter:
                 outcomes.append(self.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
         if self.tariff.frozen and not state.tariff.frozen:
             self.log(Event.TARIFF_FROZEN, self.tariff.rate)
-        outcomes += self.tariff.catch_up(state.utc_s, utc_s) if not lost else []
+        # The save may have been laid out in the very second of a boundary that was not seen to any more.
+        outcomes += self.tariff.catch_up(state.utc_s - 1, utc_s) if not lost else []
         self.apply(outcomes)
 
     def _rules(self) -> TariffRules:
@@ -203,7 +210,12 @@ class Meter:
         self.log(Event.CLOCK_SET, before_s)
         self.board.probe.publish(ClockChanged("set", before_s, utc_s, self.clock.status.value))
         self._alarm_s = utc_s
-        self._command(lambda: self.apply(self.tariff.clock_set(before_s, utc_s)))
+
+        def carry_out() -> None:
+            self.apply(self.tariff.clock_set(before_s, utc_s))
+            self.arm()
+
+        self._command(carry_out)
 
     def _rearm(self) -> None:
         """With a healthy cell and a clock that was set, the next battery failure is answered to again."""
@@ -227,7 +239,10 @@ class Meter:
         def carry_out() -> None:
             action()
             self.save(SaveReason.COMMAND)
-            self.arm()
+            # The boundary that the alarm is set for is yet to come; one that has come arms the next itself.
+            if self._alarm_s > self.clock.utc_s(self.kernel.now):
+                self._alarm_s = 0
+                self.arm()
 
         self.accounting.at(now, carry_out)
         self.metering.catch_up(self, now)

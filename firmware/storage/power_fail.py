@@ -1,5 +1,6 @@
 """The power-fail save: what must be kept is in flash before the hold-up is spent."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firmware.kernel.kernel import Kernel
@@ -19,6 +20,17 @@ _GOOD = 2
 _CAPTURE = Cost(20_000, 60_000)
 """Cycles to close the window of samples in progress and to lay the state out; an estimate of ours."""
 
+_SPACING_NS = 300 * MS
+"""Mains that come and go faster are seen together. A job's worst response must be shorter (`response_bounds`)."""
+
+
+@dataclass(slots=True)
+class _Mains:
+    """What the comparator has said so far."""
+
+    failing: bool = False
+    failures: int = 0
+
 
 def batch_pages(save_pages: int, billing_pages: int) -> int:
     """The most that may have to be written at power fail: what is queued, two of it billing sets, and the save."""
@@ -29,6 +41,7 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
     """`pages` as `batch_pages` tells."""
     flags = kernel.flags()
     port, store = meter.port, meter.store
+    mains = _Mains()
 
     async def write_all(task: Task) -> None:
         """What the store had begun or queued, but saves: they are older than the one that is about to be made."""
@@ -37,18 +50,19 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
         while (queued := store.queue.poll()) is not None:
             waiting.append(queued[1])
         for request in waiting:
-            if request.ring != "registers":
+            # With no slot left the record is given up, and the save is not.
+            if request.ring != "registers" and store.rings[request.ring].free_slots:
                 await store.write(task, FlashUser.POWER_FAIL, request)
         payload, written = meter.capture(SaveReason.POWER_FAIL)
         await store.write(task, FlashUser.POWER_FAIL, Request("registers", payload, written))
 
     async def save(task: Task) -> None:
-        held = False
+        saved = 0
         while True:
-            what = await task.release_on(flags.any_of(_FAIL | _GOOD)) or 0
-            # Without a slot the save waits; the store tells once there is one.
-            if what & _FAIL and not held and store.slots_ready:
-                held = store.yielding = True
+            await task.release_on(flags.any_of(_FAIL | _GOOD))
+            # Without a slot the save waits; the store tells once there is one. A failure that has its save needs none.
+            if mains.failing and saved != mains.failures and store.slots_ready:
+                saved, store.yielding = mains.failures, True
                 port.open_batch()
                 await task.work(_CAPTURE)
                 meter.metering.flush(meter, task.now)
@@ -57,12 +71,21 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
                     await port.event(task, FlashUser.POWER_FAIL)
                 await write_all(task)
                 port.close_batch(task.now)
-            if held and meter.board.supply.mains_good():
-                held = store.yielding = False
+            if store.yielding and not mains.failing:
+                store.yielding = False
                 meter.save(SaveReason.POWER_GOOD)
 
+    def failed(at_ns: int) -> None:
+        mains.failing = True
+        mains.failures += 1
+        flags.set(_FAIL, at_ns)
+
+    def good(at_ns: int) -> None:
+        mains.failing = False
+        flags.set(_GOOD, at_ns)
+
     def prepared(now_ns: int) -> None:
-        if not store.yielding and not meter.board.supply.mains_good():
+        if mains.failing:
             flags.set(_FAIL, now_ns)
 
     store.prepared = prepared
@@ -70,12 +93,12 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
     spec = TaskSpec(
         "power-fail",
         priority,
-        Sporadic(1_000 * MS),
+        Sporadic(_SPACING_NS),
         1_000 * MS,
         (Segment(_CAPTURE + PAGE_COST, calls=2), *[Segment(PAGE_COST)] * (pages + 2)),
         (max(flash.program_worst_ns, flash.suspend_worst_ns),) * (pages + 2),
     )
     kernel.add(spec, save)
-    kernel.attach(InterruptSpec(Line.POWER_FAIL, exactly(100), 20 * MS), lambda at: flags.set(_FAIL, at))
-    kernel.attach(InterruptSpec(Line.POWER_GOOD, exactly(100), 20 * MS), lambda at: flags.set(_GOOD, at))
+    kernel.attach(InterruptSpec(Line.POWER_FAIL, exactly(100), 20 * MS), failed)
+    kernel.attach(InterruptSpec(Line.POWER_GOOD, exactly(100), 20 * MS), good)
     kernel.attach(InterruptSpec(Line.FLASH, exactly(100), 20_000), port.ended)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.sources import Mailbox
 from firmware.kernel.task import Task
-from firmware.save import LayoutError, MeterState, parse_billing, parse_state
+from firmware.save import LayoutError, MeterState, build_event, parse_billing, parse_state
 from firmware.storage.flash_port import FlashPort, FlashUser
 from firmware.storage.memory_map import METER, MemoryMap, plan
 from firmware.storage.operation import Erase
@@ -20,6 +22,9 @@ HISTORY: Final = 36
 
 QUEUE: Final = 16
 """Records that may wait to be written; a boot that answers to a battery failure queues 7."""
+
+_LIFE: Final = {"registers": 2, "billing": 1, "events": 8}
+"""Records of the shortest life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Recovered:
     dropped: int
     virgin: bool
     """Nothing at all was in the flash."""
+    resumed: bool
+    """The meter has already gone on from that save once, and got no further than to begin its records."""
 
 
 class Store:
@@ -85,7 +92,16 @@ class Store:
             except LayoutError:
                 dropped += 1
         virgin = not dropped and all(recovery.newest is None for recovery in found.values())
-        return Recovered(state, save, tuple(reversed(history)), dropped, virgin)
+        resumed = any(found[name].dropped for name in ("registers", "events")) or self._told(state, save)
+        return Recovered(state, save, tuple(reversed(history)), dropped, virgin, resumed)
+
+    def _told(self, state: MeterState | None, save: int) -> bool:
+        """Whether the log holds the power-down that a boot tells of when it goes on from a save: the first of its
+        events."""
+        if state is None:
+            return False
+        power_down = build_event(Event.POWER_DOWN, state.utc_s, state.clock, save)
+        return any(record.payload == power_down for record in islice(self.rings["events"].newest_first(), QUEUE))
 
     def put(self, request: Request, now_ns: int) -> None:
         """Queue a record."""
@@ -105,6 +121,11 @@ class Store:
     def slots_ready(self) -> bool:
         """Whether every ring can take a record: a virgin flash, or one cut while erasing, must first be erased."""
         return all(ring.free_slots for ring in self.rings.values())
+
+    @property
+    def life_ready(self) -> bool:
+        """Whether every ring has room for a life that is too short to erase: its boot, and its save at power fail."""
+        return all(self.rings[name].free_slots >= least for name, least in _LIFE.items())
 
     @property
     def erase_due(self) -> bool:

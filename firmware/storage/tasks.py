@@ -53,7 +53,7 @@ def add_eraser(kernel: Kernel, priority: int, store: Store, port: FlashPort, pag
     """`pages` is the length of the longest batch that may come between."""
 
     async def erase(task: Task) -> None:
-        while not store.slots_ready:
+        while not store.life_ready:
             await store.erase_ahead(task)
         store.look(task.now)
         while True:

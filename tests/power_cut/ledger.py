@@ -1,0 +1,166 @@
+"""A ledger of energy, life by life: what each life of the meter began with, what truly flowed in it, what it left.
+
+Nothing here comes from the firmware but its published records; what a boot finds is read from the array as well, by the
+storage's own recovery. On board `afe` with an ideal front end the two agree to the rounding of a reading.
+"""
+
+from dataclasses import dataclass, field
+
+from firmware.save import BillingSet, MeterState, parse_billing, parse_state
+from firmware.storage.memory_map import METER, plan
+from firmware.storage.ring import Ring
+from hal.flash import FlashGeometry
+from hal.probe import BillingClosed, Booted, EventLogged, IntervalClosed, RegistersSaved
+from sim.bench import Bench
+from sim.devices.flash import FlashOperation, Kind, NorFlash, ProgramCut, Stage
+from sim.oracles.energy import EnergyConserved
+
+Energies = tuple[int, ...]
+ZERO: Energies = (0,) * 8
+
+
+@dataclass(slots=True)
+class Save:
+    """A save that was published: when, and what had truly flowed up to the instant that it is for."""
+
+    at_ns: int
+    record: RegistersSaved
+    flowed: Energies
+
+
+@dataclass(slots=True)
+class Life:
+    """From one power-up to its power-down. Energies are true ones, since the world began."""
+
+    up_ns: int
+    flowed_up: Energies
+    found: MeterState | None
+    """The newest save in the array at boot."""
+    billed: Energies
+    """The registers of the newest billing set in the array at boot; zeros without one."""
+    booted: Booted | None = None
+    saves: list[Save] = field(default_factory=list)
+    events: list[EventLogged] = field(default_factory=list)
+    fail_ns: int | None = None
+    """The last power-fail interrupt, unless the mains were good again after it."""
+    slots: int = 1
+    """Erased slots for a save when that interrupt came."""
+    down_ns: int | None = None
+    flowed_down: Energies = ZERO
+    cut: bool = False
+    """The rail collapsed before the hold-up was spent."""
+    traces: int = 0
+    """Programs of records that left something in the array."""
+
+    @property
+    def start(self) -> Energies:
+        """The registers with which it began: from its first save, or else from what it found."""
+        if self.saves:
+            first = self.saves[0]
+            sides = zip(first.record.totals, first.flowed, self.flowed_up, strict=True)
+            return tuple(total - (now - up) for total, now, up in sides)
+        found = ZERO if self.found is None else self.found.tariff.totals
+        return tuple(map(max, found, self.billed))
+
+
+class Ledger:
+    """Watches a bench from its begin; `close` when the run is over."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.lives: list[Life] = []
+        self.intervals: list[tuple[int, int, IntervalClosed]] = []
+        """Instant, index of the life, record."""
+        self.billings: list[BillingClosed] = []
+        self.history: tuple[BillingSet, ...] = ()
+        """The billing sets in flash at the end, oldest first."""
+        self.state: MeterState | None = None
+        """The newest save in flash at the end."""
+        self._bench = bench
+        self._energy = EnergyConserved()
+        self._energy.watch(bench)
+        layout = plan(METER, bench.board.flash.geometry)
+        self._header = bench.board.flash.geometry.sector_bytes
+        array = _Array(bench.board.flash)
+        self._registers = Ring(array, layout.ring("registers"))
+        self._billing = Ring(array, layout.ring("billing"))
+        bench.on_note(self._noted)
+        probe = bench.probe
+        probe.subscribe(Booted, self._booted)
+        probe.subscribe(RegistersSaved, self._saved)
+        probe.subscribe(EventLogged, lambda at, record: self.lives[-1].events.append(record))
+        probe.subscribe(IntervalClosed, lambda at, record: self.intervals.append((at, len(self.lives) - 1, record)))
+        probe.subscribe(BillingClosed, lambda at, record: self.billings.append(record))
+
+    def close(self) -> None:
+        """The run is over."""
+        self.history, self.state = self._sets(), self._newest()
+
+    def operation(self, operation: FlashOperation) -> None:
+        """What the flash's listener is told."""
+        if self.lives and operation.kind is Kind.PROGRAM and operation.address % self._header:
+            cut = operation.stage is Stage.CUT and operation.left is not ProgramCut.NOTHING
+            self.lives[-1].traces += cut or operation.stage is Stage.DONE
+
+    def _flowed(self) -> Energies:
+        return self._bench.truth.at(self._bench.world.now)
+
+    def _noted(self, at_ns: int, who: str, what: str) -> None:
+        life = self.lives[-1] if self.lives else None
+        if who == "power" and what.startswith("up"):
+            state, sets = self._newest(), self._sets()
+            self.lives.append(Life(at_ns, self._flowed(), state, sets[-1].totals if sets else ZERO))
+        elif life is None or life.down_ns is not None:
+            return
+        elif who == "fault" and what.endswith("power-cut"):
+            life.cut = True
+        elif who == "power" and what == "down":
+            life.down_ns, life.flowed_down = at_ns, self._flowed()
+        elif who == "power" and what == "fail":
+            self._registers.recover()
+            life.fail_ns, life.slots = at_ns, self._registers.free_slots
+        elif who == "power" and what == "good":
+            life.fail_ns = None
+
+    def _booted(self, at_ns: int, booted: Booted) -> None:
+        self.lives[-1].booted = booted
+
+    def _saved(self, at_ns: int, record: RegistersSaved) -> None:
+        instant = self._bench.board.cpu.oscillator.true_of(record.at_ns)
+        self.lives[-1].saves.append(Save(at_ns, record, self._energy.true_at(instant)))
+
+    def _newest(self) -> MeterState | None:
+        self._registers.recover()
+        return next((parse_state(record.payload) for record in self._registers.newest_first()), None)
+
+    def _sets(self) -> tuple[BillingSet, ...]:
+        self._billing.recover()
+        return tuple(reversed([parse_billing(record.payload) for record in self._billing.newest_first()]))
+
+
+class _Array:
+    """A flash's array for reading, whatever the part is doing; satisfies `hal.flash.Flash` as far as rings read."""
+
+    def __init__(self, flash: NorFlash) -> None:
+        self._flash = flash
+
+    @property
+    def geometry(self) -> FlashGeometry:
+        return self._flash.geometry
+
+    def busy(self) -> bool:
+        return False
+
+    def read(self, address: int, length: int) -> bytes:
+        return self._flash.peek(address, length)
+
+    def program(self, address: int, data: bytes) -> None:
+        raise AssertionError("the ledger only reads")
+
+    def erase(self, sector: int) -> None:
+        raise AssertionError("the ledger only reads")
+
+    def suspend(self) -> None:
+        """Nothing runs here."""
+
+    def resume(self) -> bool:
+        return False
