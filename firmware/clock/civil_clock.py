@@ -74,6 +74,9 @@ class CivilClock:
         self._anchor_ns, self._anchor_utc_ns = now_ns, utc_s * S
         self.lost = False
 
-    def ticked(self, at_ns: int, utc_s: int) -> None:
-        """The RTC reached this very second at this monotonic instant."""
+    def ticked(self, at_ns: int, utc_s: int) -> bool:
+        """The RTC reached this very second at this monotonic instant; False if the clock was set or restored since."""
+        if at_ns < self._anchor_ns:
+            return False
         self._anchor_ns, self._anchor_utc_ns = at_ns, utc_s * S
+        return True

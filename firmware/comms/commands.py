@@ -1,13 +1,11 @@
 """What programming mode may change: the clock, and two commands."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from firmware.core import Core
 from firmware.tariff.tariff import BillingSource
 from protocols.iec62056_21 import DataSet
-
-if TYPE_CHECKING:
-    from firmware.meter import Meter
 
 DATE_AND_TIME: Final = "0.9.4"
 """Date and time together, YYMMDDhhmmss in local time."""
@@ -21,36 +19,36 @@ RELEASE_TARIFF: Final = "C.99.1"
 _FIELDS: Final = 6
 
 
-def write(meter: "Meter", data_sets: Sequence[DataSet]) -> bool:
+def write(core: Core, data_sets: Sequence[DataSet]) -> bool:
     """Carry out a write; False, and nothing changed, if any part of it is unknown or unfit."""
     if len(data_sets) != 1 or data_sets[0].address != DATE_AND_TIME:
         return False
-    utc_s = _instant(meter, data_sets[0].text)
+    utc_s = _instant(core, data_sets[0].text)
     if utc_s is None:
         return False
-    meter.set_clock(utc_s)
+    core.set_clock(utc_s)
     return True
 
 
-def execute(meter: "Meter", data_sets: Sequence[DataSet]) -> bool:
+def execute(core: Core, data_sets: Sequence[DataSet]) -> bool:
     """Carry out a command; False if it is unknown."""
     if len(data_sets) != 1:
         return False
     if data_sets[0].address == END_OF_BILLING:
-        meter.end_billing(BillingSource.OPTICAL)
+        core.end_billing(BillingSource.OPTICAL)
     elif data_sets[0].address == RELEASE_TARIFF:
-        meter.release_tariff()
+        core.release_tariff()
     else:
         return False
     return True
 
 
-def _instant(meter: "Meter", text: str) -> int | None:
+def _instant(core: Core, text: str) -> int | None:
     """UTC of a local time as written; None if there is no such time."""
     if len(text) != 2 * _FIELDS or not (text.isascii() and text.isdecimal()):
         return None
     year, month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(0, 2 * _FIELDS, 2))
     try:
-        return meter.config.clock.zone.utc(2000 + year, month, day, hour, minute, second)
+        return core.config.clock.zone.utc(2000 + year, month, day, hour, minute, second)
     except ValueError:
         return None

@@ -6,11 +6,12 @@ dropped in the interrupt that tells of its last character's end, since a quick r
 """
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from firmware.comms.access import Access
 from firmware.comms.commands import execute, write
 from firmware.comms.readout import readout
+from firmware.core import Core
 from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
@@ -40,9 +41,6 @@ from protocols.iec62056_21.tariff_events import (
 )
 from protocols.iec62056_21.timing import INTER_CHARACTER_MAX_NS
 
-if TYPE_CHECKING:
-    from firmware.meter import Meter
-
 _RECEIVED = 1
 _SENT = 2
 _COST = Cost(2_000, 200_000)
@@ -56,13 +54,13 @@ them."""
 class OpticalSession:
     """The machine, its port and its clock."""
 
-    def __init__(self, meter: "Meter") -> None:
-        optical = meter.config.optical
-        self._meter = meter
-        self._port = meter.board.optical
+    def __init__(self, core: Core) -> None:
+        optical = core.config.optical
+        self._core = core
+        self._port = core.board.optical
         self._identification = Identification(optical.manufacturer, optical.baud_character, optical.identification)
         self._device = TariffDevice(self._identification, optical.device_address)
-        self._access = Access(optical.password, optical.tries, optical.lockout_s, meter.board.entropy)
+        self._access = Access(optical.password, optical.tries, optical.lockout_s, core.board.entropy)
         self._to_send: deque[Send] = deque()
         self._sending: Send | None = None
         self._quiet_since = 0
@@ -127,23 +125,23 @@ class OpticalSession:
                     self._to_send.append(answer)
 
     def _answer(self, event: TariffEvent, now_ns: int) -> Send | None:
-        device, meter = self._device, self._meter
+        device, core = self._device, self._core
         if isinstance(event, ReadoutRequested):
-            meter.metering.catch_up(meter, now_ns)
-            return device.send_readout(readout(meter, meter.clock.utc_s(now_ns)))
+            core.metering.catch_up(core.accounting, now_ns)
+            return device.send_readout(readout(core, core.clock.utc_s(now_ns)))
         if isinstance(event, OperandRequested):
             return device.send_operand(self._access.challenge())
         if isinstance(event, PasswordGiven):
             return self._authenticate(event, now_ns)
         if isinstance(event, ReadCommand):
-            meter.metering.catch_up(meter, now_ns)
+            core.metering.catch_up(core.accounting, now_ns)
             wanted = {data_set.address for data_set in event.data_sets}
-            found = [shown for shown in readout(meter, meter.clock.utc_s(now_ns)) if shown.address in wanted]
+            found = [shown for shown in readout(core, core.clock.utc_s(now_ns)) if shown.address in wanted]
             return device.send_data(found) if found else device.send_error(ErrorCode.COMMAND)
         if isinstance(event, WriteCommand):
-            return device.acknowledge() if write(meter, event.data_sets) else device.send_error(ErrorCode.COMMAND)
+            return device.acknowledge() if write(core, event.data_sets) else device.send_error(ErrorCode.COMMAND)
         if isinstance(event, ExecuteCommand):
-            done = execute(meter, event.data_sets)
+            done = execute(core, event.data_sets)
             return device.acknowledge() if done else device.send_error(ErrorCode.COMMAND)
         if isinstance(event, NextBlockRequested):
             return device.send_error(ErrorCode.COMMAND)
@@ -156,24 +154,24 @@ class OpticalSession:
         else:
             right = access.knows(text, now_ns)
         if right:
-            self._meter.log(Event.PROGRAMMING_OPENED)
+            self._core.log(Event.PROGRAMMING_OPENED)
             return self._device.accept()
-        self._meter.log(Event.PASSWORD_WRONG)
+        self._core.log(Event.PASSWORD_WRONG)
         if access.locked(now_ns):
-            self._meter.log(Event.PROGRAMMING_LOCKED)
+            self._core.log(Event.PROGRAMMING_LOCKED)
             return self._device.send_break()
         return self._device.refuse()
 
     def _refused(self, reason: str) -> None:
-        self._meter.board.probe.publish(FrameRefused("optical", reason))
+        self._core.board.probe.publish(FrameRefused("optical", reason))
 
     def _configure(self, baud: int) -> None:
         self._port.configure(LineSettings(baud, 7, Parity.EVEN))
 
 
-def add_optical(kernel: Kernel, priority: int, meter: "Meter") -> None:
+def add_optical(kernel: Kernel, priority: int, core: Core) -> None:
     flags = kernel.flags()
-    session = OpticalSession(meter)
+    session = OpticalSession(core)
 
     async def serve(task: Task) -> None:
         while True:

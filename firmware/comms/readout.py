@@ -5,14 +5,12 @@ is below the last digit is cut off, never rounded up.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from firmware.clock.civil import local_at_offset
+from firmware.core import Core
 from firmware.tariff.demand import Maxima, Maximum
 from protocols.iec62056_21 import DataSet, Value
-
-if TYPE_CHECKING:
-    from firmware.meter import Meter
 
 _CODES: Final = ((1, "kWh"), (2, "kWh"), (5, "kvarh"), (6, "kvarh"), (7, "kvarh"), (8, "kvarh"), (9, "kVAh"), (10,
 "kVAh"))
@@ -22,14 +20,14 @@ _DIGITS: Final = 6
 _NWH_PER_WH: Final = 10**9
 
 
-def readout(meter: "Meter", utc_s: int) -> list[DataSet]:
+def readout(core: Core, utc_s: int) -> list[DataSet]:
     """All data sets of a readout, in order."""
-    tariff = meter.tariff
-    ratio = meter.config.nameplate.ct_ratio * meter.config.nameplate.vt_ratio
-    local = meter.config.clock.zone.local(utc_s)
+    tariff = core.tariff
+    ratio = core.config.nameplate.ct_ratio * core.config.nameplate.vt_ratio
+    local = core.config.clock.zone.local(utc_s)
     sets = [
-        DataSet.of("F.F", f"{int(meter.status_word()):08X}"),
-        DataSet.of("0.0.0", meter.config.optical.device_address),
+        DataSet.of("F.F", f"{int(core.status_word()):08X}"),
+        DataSet.of("0.0.0", core.config.optical.device_address),
         DataSet.of("0.1.0", f"{tariff.billing_number % 100:02}"),
         DataSet.of("0.9.1", f"{local.hour:02}:{local.minute:02}:{local.second:02}"),
         DataSet.of("0.9.2", f"{local.year % 100:02}-{local.month:02}-{local.day:02}"),
@@ -38,7 +36,7 @@ def readout(meter: "Meter", utc_s: int) -> list[DataSet]:
     scale = (ratio.numerator, ratio.denominator)
     sets += _registers(tariff.totals, tariff.rates, scale, "")
     sets += _maxima(tariff.maxima, scale, "")
-    for billing in reversed(meter.history):
+    for billing in reversed(core.history):
         suffix = f"*{billing.number % 100:02}"
         sets.append(DataSet.of(f"0.1.2{suffix}", _stamp(billing.utc_s, billing.offset_s)))
         sets += _registers(billing.totals, billing.rates, scale, suffix)

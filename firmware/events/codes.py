@@ -7,6 +7,7 @@ class Event(enum.Enum):
     """A number for the log, a name for people."""
 
     POWER_DOWN = 1
+    """`detail` is the number of the save that the meter went on from."""
     POWER_UP = 2
     REGISTER_BACKUP_USED = 3
     """The last power-down was incomplete; registers are those of the last whole save."""

@@ -1,8 +1,9 @@
 """Covers, magnet and button: a change of an input becomes an event, or an end of billing."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from firmware.core import Core
 from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
@@ -11,9 +12,6 @@ from firmware.tariff.tariff import BillingSource
 from hal.inputs import Input
 from hal.processor import Line
 from hal.units import MS
-
-if TYPE_CHECKING:
-    from firmware.meter import Meter
 
 _WATCHED: Final[Mapping[Input, tuple[Event, Event]]] = {
     Input.TERMINAL_COVER: (Event.TERMINAL_COVER_OPENED, Event.TERMINAL_COVER_CLOSED),
@@ -25,9 +23,9 @@ _WATCHED: Final[Mapping[Input, tuple[Event, Event]]] = {
 _COST = Cost(1_000, 3_000)
 
 
-def add_inputs(kernel: Kernel, priority: int, meter: "Meter") -> None:
+def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:
     changed = kernel.signal()
-    inputs = meter.board.inputs
+    inputs = core.board.inputs
 
     async def watch(task: Task) -> None:
         seen = {which: inputs.state(which) for which in Input}
@@ -38,10 +36,10 @@ def add_inputs(kernel: Kernel, priority: int, meter: "Meter") -> None:
                 state = inputs.state(which)
                 if state != seen[which]:
                     seen[which] = state
-                    meter.log(came if state else went)
+                    core.log(came if state else went)
             pressed = inputs.state(Input.RESET_BUTTON)
             if pressed and not seen[Input.RESET_BUTTON]:
-                meter.end_billing(BillingSource.BUTTON)
+                core.end_billing(BillingSource.BUTTON)
             seen[Input.RESET_BUTTON] = pressed
 
     kernel.add(TaskSpec("inputs", priority, Sporadic(50 * MS), 500 * MS, (Segment(_COST),)), watch)

@@ -8,6 +8,7 @@ from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpe
 from firmware.kernel.task import Task
 from firmware.metrology.nameplate import Nameplate
 from firmware.metrology.registers import RegisterChain
+from firmware.tariff.accounting import Accounting
 from hal.board import Board
 from hal.frontend import LiveValues, MeteringFrontEnd, PhaseValues, SampledFrontEnd
 from hal.outputs import Pulse
@@ -15,7 +16,6 @@ from hal.processor import Line
 from hal.units import MINUTE, MS, S
 
 if TYPE_CHECKING:
-    from firmware.meter import Meter
     from firmware.metrology.window import Window
 
 _NOTHING = PhaseValues(0, 0, 0, 0, 0)
@@ -32,12 +32,12 @@ class Metering(Protocol):
     @property
     def live(self) -> LiveValues: ...
 
-    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None: ...
+    def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None: ...
 
-    def catch_up(self, meter: "Meter", now_ns: int) -> None:
+    def catch_up(self, accounting: Accounting, now_ns: int) -> None:
         """Count what has flowed until now, if the front end can tell at once."""
 
-    def flush(self, meter: "Meter", now_ns: int) -> None:
+    def flush(self, accounting: Accounting, now_ns: int) -> None:
         """Power fails: count all that has been measured."""
 
 
@@ -81,7 +81,7 @@ class SampledMetering:
     def live(self) -> LiveValues:
         return _DARK if self._window is None else self._window.live
 
-    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None:
+    def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         samples = kernel.signal()
 
         async def measure(task: Task) -> None:
@@ -89,7 +89,7 @@ class SampledMetering:
             while True:
                 await task.release_on(samples)
                 await task.work(self._cost)
-                self._take(meter)
+                self._take(accounting)
 
         # An oscillator that is off moves an interrupt by up to two counts against true time.
         spacing = self._block_ns - 2
@@ -97,22 +97,22 @@ class SampledMetering:
         kernel.add(TaskSpec("metering", priority, trigger, self._block_ns, (Segment(self._cost),)), measure)
         kernel.attach(InterruptSpec(Line.SAMPLES, exactly(150), spacing), samples.raise_at)
 
-    def catch_up(self, meter: "Meter", now_ns: int) -> None:
+    def catch_up(self, accounting: Accounting, now_ns: int) -> None:
         """Blocks come when they are full."""
 
-    def flush(self, meter: "Meter", now_ns: int) -> None:
-        self._take(meter)
-        self._count(meter, self._chain.close(self._front_end.flush()))
+    def flush(self, accounting: Accounting, now_ns: int) -> None:
+        self._take(accounting)
+        self._count(accounting, self._chain.close(self._front_end.flush()))
 
-    def _take(self, meter: "Meter") -> None:
+    def _take(self, accounting: Accounting) -> None:
         block = self._front_end.take()
         if block is not None:
-            self._count(meter, self._chain.feed(block))
+            self._count(accounting, self._chain.feed(block))
 
-    def _count(self, meter: "Meter", windows: "Sequence[Window]") -> None:
+    def _count(self, accounting: Accounting, windows: "Sequence[Window]") -> None:
         for window in windows:
             self._window = window
-            meter.accounting.energy(window.increment)
+            accounting.energy(window.increment)
             for pulses in self._pulses:
                 instants = pulses.feed(window.increment)
                 if instants:
@@ -135,11 +135,11 @@ class RegisterMetering:
     def live(self) -> LiveValues:
         return self._front_end.live()
 
-    def add_tasks(self, kernel: Kernel, priority: int, meter: "Meter") -> None:
+    def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         """None: the IC needs nobody between two readings."""
 
-    def catch_up(self, meter: "Meter", now_ns: int) -> None:
-        meter.accounting.energy(self._chain.advance(now_ns))
+    def catch_up(self, accounting: Accounting, now_ns: int) -> None:
+        accounting.energy(self._chain.advance(now_ns))
 
-    def flush(self, meter: "Meter", now_ns: int) -> None:
-        self.catch_up(meter, now_ns)
+    def flush(self, accounting: Accounting, now_ns: int) -> None:
+        self.catch_up(accounting, now_ns)

@@ -1,8 +1,8 @@
 """The power-fail save: what must be kept is in flash before the hold-up is spent."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from firmware.core import Core
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
@@ -11,9 +11,6 @@ from firmware.storage.flash_port import PAGE_COST, FlashUser
 from firmware.storage.store import QUEUE, Request
 from hal.processor import Line
 from hal.units import MS
-
-if TYPE_CHECKING:
-    from firmware.meter import Meter
 
 _FAIL = 1
 _GOOD = 2
@@ -37,10 +34,10 @@ def batch_pages(save_pages: int, billing_pages: int) -> int:
     return QUEUE + 1 + 2 * (billing_pages - 1) + save_pages
 
 
-def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) -> None:
+def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> None:
     """`pages` as `batch_pages` tells."""
     flags = kernel.flags()
-    port, store = meter.port, meter.store
+    port, store = core.port, core.store
     mains = _Mains()
 
     async def write_all(task: Task) -> None:
@@ -53,7 +50,7 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
             # With no slot left the record is given up, and the save is not.
             if request.ring != "registers" and store.rings[request.ring].free_slots:
                 await store.write(task, FlashUser.POWER_FAIL, request)
-        payload, written = meter.capture(SaveReason.POWER_FAIL)
+        payload, written = core.capture(SaveReason.POWER_FAIL)
         await store.write(task, FlashUser.POWER_FAIL, Request("registers", payload, written))
 
     async def save(task: Task) -> None:
@@ -65,15 +62,15 @@ def add_power_fail(kernel: Kernel, priority: int, meter: "Meter", pages: int) ->
                 saved, store.yielding = mains.failures, True
                 port.open_batch()
                 await task.work(_CAPTURE)
-                meter.metering.flush(meter, task.now)
-                meter.accounting.settle()
+                core.metering.flush(core.accounting, task.now)
+                core.accounting.settle()
                 while store.busy:
                     await port.event(task, FlashUser.POWER_FAIL)
                 await write_all(task)
                 port.close_batch(task.now)
             if store.yielding and not mains.failing:
                 store.yielding = False
-                meter.save(SaveReason.POWER_GOOD)
+                core.save(SaveReason.POWER_GOOD)
 
     def failed(at_ns: int) -> None:
         mains.failing = True
