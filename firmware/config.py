@@ -60,6 +60,8 @@ class MeterConfig:
     calendar: Calendar
     demand_period_s: int = 1_800
     billing: BillingDates = field(default_factory=BillingDates)
+    billing_lockout_s: int = 900
+    """How long after an end of billing the button and the port can't make another; dates and power-ups still can."""
     optical: OpticalConfig = field(default_factory=OpticalConfig)
 
     def __post_init__(self) -> None:

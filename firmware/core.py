@@ -27,6 +27,7 @@ from firmware.tariff.demand import IntegrationPeriod, Interval
 from firmware.tariff.tariff import BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
 from hal.board import Board
 from hal.probe import BillingClosed, Booted, ClockChanged, EventLogged, IntervalClosed, RateSelected, RegistersSaved
+from hal.units import S
 
 _WORKS_EPOCH_S = 946_684_800
 """2000-01-01: where the clock of a meter begins that was never set."""
@@ -54,7 +55,13 @@ class Core:
         self.response_made = False
         self.history: list[BillingSet] = []
         self.tariff: Tariff
+        self.inputs_seen = 0
+        """The watched inputs as last seen, a bit each in the order of `hal.inputs.Input`; kept while the meter is
+        off."""
+        self.rtc_due: Callable[[int], None] = lambda _now_ns: None
+        """Told when the clock may be written to an RTC that had lost the time."""
         self._alarm_s = 0
+        self._told_s = 0
         self._boot()
 
     # Boot
@@ -86,8 +93,9 @@ class Core:
     def _boot_new(self, recovered: Recovered) -> None:
         """A virgin meter, or one that has lost all its saves."""
         if self.clock.lost:
-            self.clock.restore(self.kernel.now, _WORKS_EPOCH_S)
-        self.tariff = Tariff(self._rules(), self.clock.utc_s(self.kernel.now))
+            self.clock.restore(self.kernel.now, _WORKS_EPOCH_S * S)
+        self._told_s = self.clock.utc_s(self.kernel.now)
+        self.tariff = Tariff(self._rules(), self._told_s)
         if recovered.history:
             self.tariff.billing_number = recovered.history[-1].number
 
@@ -98,6 +106,7 @@ class Core:
         self.battery_failed_s = state.battery_failed_s
         self.battery_not_before = state.battery_not_before
         self.response_made = state.response_made
+        self.inputs_seen = state.inputs_seen
         self.clock.status = state.clock
         tariff = state.tariff
         freezes = self.config.clock.battery_failure is BatteryResponse.RESET_AND_FREEZE
@@ -111,13 +120,15 @@ class Core:
                     self.response_made = True
                     tariff = replace(tariff, frozen=tariff.frozen or freezes)
         lost = self.clock.lost
+        utc_s = self.clock.utc_s(now)
         if lost:
-            self.clock.restore(now, state.utc_s)
+            self.clock.restore(now, state.utc_ns)
+            utc_s = state.utc_s
             self.board.probe.publish(ClockChanged("lost", 0, state.utc_s, self.clock.status.value))
         responds = lost and not self.response_made
         if responds and freezes:
             tariff = replace(tariff, frozen=True)
-        utc_s = self.clock.utc_s(now)
+        self._told_s = utc_s
         self.tariff, outcomes = Tariff.resume(self._rules(), tariff, utc_s)
         if any(isinstance(outcome, Interval) and outcome.end_s <= billed_s for outcome in outcomes):
             # It had ended when the set was made, which holds its maximum.
@@ -146,9 +157,8 @@ class Core:
 
         Not if the clock has been set since: that ended the interval, and armed another second.
         """
-        if not self.clock.ticked(at_ns, utc_s):
-            return
-        self.accounting.at(at_ns, lambda: self._end_at(utc_s))
+        if self.clock.ticked(at_ns, utc_s) and utc_s > self._told_s:
+            self._tell(at_ns, utc_s)
         self.arm()
 
     @property
@@ -157,10 +167,21 @@ class Core:
         return self._alarm_s
 
     def arm(self) -> None:
-        """Set the RTC's alarm to the next boundary."""
-        reached = max(self._alarm_s, self.clock.utc_s(self.kernel.now))
-        self._alarm_s = self.tariff.next_boundary(reached)
-        self.board.rtc.set_alarm(self._alarm_s)
+        """Set the RTC's alarm to the next boundary. One that has passed without an alarm is told now."""
+        now = self.kernel.now
+        while (following := self.tariff.next_boundary(self._told_s)) <= self.clock.utc_s(now):
+            self._tell(min(self.clock.instant_ns(following), now), following)
+        self._alarm_s = following
+        self.board.rtc.set_alarm(following)
+
+    def write_rtc(self) -> None:
+        """A whole second of the restored clock has come: the RTC takes it, and its alarm."""
+        self.clock.write_rtc(self.kernel.now)
+        self.arm()
+
+    def _tell(self, at_ns: int, utc_s: int) -> None:
+        self._told_s = utc_s
+        self.accounting.at(at_ns, lambda: self._end_at(utc_s))
 
     def _end_at(self, utc_s: int) -> None:
         self.apply(self.tariff.boundary(utc_s))
@@ -197,23 +218,22 @@ class Core:
         self._rearm()
         self.log(Event.CLOCK_SET, before_s)
         self.board.probe.publish(ClockChanged("set", before_s, utc_s, self.clock.status.value))
-        self._alarm_s = utc_s
-
-        def carry_out() -> None:
-            self.apply(self.tariff.clock_set(before_s, utc_s))
-            self.arm()
-
-        self._command(carry_out)
+        self._told_s = utc_s
+        self._command(lambda: self.apply(self.tariff.clock_set(before_s, utc_s)))
 
     def _rearm(self) -> None:
         """With a healthy cell and a clock that was set, the next battery failure is answered to again."""
         if not self.battery_failed_s and self.clock.status is ClockStatus.VALID:
             self.response_made = False
 
-    def end_billing(self, source: BillingSource) -> None:
-        """An end of billing by command or button."""
+    def end_billing(self, source: BillingSource) -> bool:
+        """An end of billing by command or button; False while another one locks it out, or waits to be written."""
         utc_s = self.clock.utc_s(self.kernel.now)
+        since_s = utc_s - self.history[-1].utc_s if self.history else -1
+        if 0 <= since_s < self.config.billing_lockout_s or not self.store.has_room("billing"):
+            return False
         self._command(lambda: self.apply([self.tariff.end_billing(source, utc_s)]))
+        return True
 
     def release_tariff(self) -> None:
         """Let the tariff follow the calendar again."""
@@ -227,10 +247,7 @@ class Core:
         def carry_out() -> None:
             action()
             self.save(SaveReason.COMMAND)
-            # The boundary that the alarm is set for is yet to come; one that has come arms the next itself.
-            if self._alarm_s > self.clock.utc_s(self.kernel.now):
-                self._alarm_s = 0
-                self.arm()
+            self.arm()
 
         self.accounting.at(now, carry_out)
         self.metering.catch_up(self.accounting, now)
@@ -256,16 +273,17 @@ class Core:
     def capture(self, reason: SaveReason) -> tuple[bytes, Written]:
         """The save of now, and what to do once it is whole in flash."""
         counted_ns = self.accounting.counted_ns
-        utc_s = self.clock.utc_s(self.kernel.now)
-        tariff = self.tariff.state(utc_s)
+        utc_ns = self.clock.utc_ns(self.kernel.now)
+        tariff = self.tariff.state(utc_ns // S)
         state = MeterState(
             reason=reason,
-            utc_s=utc_s,
+            utc_ns=utc_ns,
             clock=self.clock.status,
             status=self.status_word(),
             battery_failed_s=self.battery_failed_s,
             battery_not_before=self.battery_not_before,
             response_made=self.response_made,
+            inputs_seen=self.inputs_seen,
             tariff=tariff,
         )
 
@@ -277,8 +295,7 @@ class Core:
             )
             if self.clock.lost:
                 # Only now is it on record that the time was lost: a cut before this finds the RTC still unset.
-                self.clock.write_rtc(self.kernel.now)
-                self.arm()
+                self.rtc_due(self.kernel.now)
 
         return build_state(state), written
 

@@ -15,6 +15,7 @@ from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
 from firmware.tariff.demand import DemandState, Maxima
 from firmware.tariff.tariff import BILLED, KINDS, BillingSet, BillingSource, TariffState
+from hal.units import S
 
 REGISTER_BYTES: Final = 12
 _VERSION: Final = 1
@@ -50,28 +51,36 @@ class SaveReason(enum.Enum):
 class MeterState:
     """All that a save keeps. `battery_failed_s`: when the cell's failure was found, UTC, 0 for a healthy one;
     `battery_not_before`: it died unsupplied, some time after that. `response_made`: the response to this battery
-    failure is done, and is not repeated until the clock has been set with a healthy cell.
+    failure is done, and is not repeated until the clock has been set with a healthy cell. `inputs_seen`: a bit for
+    each input.
     """
 
     reason: SaveReason
-    utc_s: int
+    utc_ns: int
     clock: ClockStatus
     status: Status
     battery_failed_s: int
     battery_not_before: bool
     response_made: bool
+    inputs_seen: int
     tariff: TariffState
+
+    @property
+    def utc_s(self) -> int:
+        """The whole second, UTC, in which it was laid out."""
+        return self.utc_ns // S
 
 
 _STATE: Final = Struct(
     "version" / Int8ul,
     "reason" / Int8ul,
-    "utc_s" / Int32ul,
+    "utc_ns" / Int64ul,
     "clock" / Int8ul,
     "status" / Int32ul,
     "battery_failed_s" / Int32ul,
     "battery_not_before" / Flag,
     "response_made" / Flag,
+    "inputs_seen" / Int8ul,
     "rates" / Int8ul,
     "rate" / Int8ul,
     "frozen" / Flag,
@@ -153,12 +162,13 @@ def build_state(state: MeterState) -> bytes:
         {
             "version": _VERSION,
             "reason": state.reason.value,
-            "utc_s": state.utc_s,
+            "utc_ns": state.utc_ns,
             "clock": _CLOCKS.index(state.clock),
             "status": int(state.status),
             "battery_failed_s": state.battery_failed_s,
             "battery_not_before": state.battery_not_before,
             "response_made": state.response_made,
+            "inputs_seen": state.inputs_seen,
             "rates": len(tariff.rates),
             "rate": tariff.rate,
             "frozen": tariff.frozen,
@@ -176,12 +186,13 @@ def parse_state(data: bytes) -> MeterState:
     totals, rates, maxima = _parse_body(data[_STATE_BYTES:], head.rates)
     return MeterState(
         reason=SaveReason(head.reason),
-        utc_s=head.utc_s,
+        utc_ns=head.utc_ns,
         clock=_CLOCKS[head.clock],
         status=Status(head.status),
         battery_failed_s=head.battery_failed_s,
         battery_not_before=head.battery_not_before,
         response_made=head.response_made,
+        inputs_seen=head.inputs_seen,
         tariff=TariffState(
             totals=totals,
             rates=rates,

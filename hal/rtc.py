@@ -6,6 +6,10 @@ from typing import Final, Protocol
 RTC_TICKS: Final = 32_768
 """Ticks a second of the watch crystal that the RTC divides."""
 
+RTC_BEGIN_S: Final = 946_684_800
+RTC_END_S: Final = 4_102_444_800
+"""An RTC counts the years 2000 to 2099, in UTC: from the first of these on, and before the second."""
+
 
 @dataclass(frozen=True, slots=True)
 class RtcReading:

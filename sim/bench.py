@@ -66,7 +66,10 @@ class Bench:
 
     def _build(self, board: Board) -> Program:
         try:
-            return self.setting.build(board, self.setting.config)
+            program = self.setting.build(board, self.setting.config)
+            if not (hasattr(program, "run") and hasattr(program, "interrupt")):
+                raise TypeError(f"build gave a {type(program).__name__}, which has no run and interrupt")
+            return program
         except Exception as problem:
             raise TaskFailed("the firmware's build", board.processor.now(), problem) from problem
 

@@ -54,17 +54,22 @@ class CivilClock:
     def trust(self, event: ClockEvent) -> None:
         self.status = TRUST[self.status, event]
 
-    def restore(self, now_ns: int, utc_s: int) -> None:
-        """The RTC lost the time: go on from a saved one. The RTC itself is set by `write_rtc`, once that is on
-        record."""
+    def restore(self, now_ns: int, utc_ns: int) -> None:
+        """The RTC lost the time: go on from a saved one. `write_rtc` sets the RTC itself, once that is on record."""
         self.trust(ClockEvent.LOST)
-        self._anchor_ns, self._anchor_utc_ns = now_ns, utc_s * S
+        self._anchor_ns, self._anchor_utc_ns = now_ns, utc_ns
+
+    def whole_second_ns(self, now_ns: int) -> int:
+        """How long until the next whole second."""
+        return S - self.utc_ns(now_ns) % S
+
+    def instant_ns(self, utc_s: int) -> int:
+        """The monotonic instant of a whole second near the present."""
+        return self._anchor_ns + utc_s * S - self._anchor_utc_ns
 
     def write_rtc(self, now_ns: int) -> None:
-        """Set the RTC to the clock; it keeps whole seconds, so the clock moves to the nearest one with it."""
-        utc_s = (self.utc_ns(now_ns) + S // 2) // S
-        self._rtc.set(utc_s)
-        self._anchor_ns, self._anchor_utc_ns = now_ns, utc_s * S
+        """Set the RTC to the clock, about a whole second: it keeps no finer ones."""
+        self._rtc.set((self.utc_ns(now_ns) + S // 2) // S)
         self.lost = False
 
     def set(self, now_ns: int, utc_s: int) -> None:

@@ -11,31 +11,48 @@ from hal.units import MINUTE, MS, S
 _BOUNDARY = Cost(30_000, 80_000)
 """Cycles to end an interval, a rate or a billing period and to lay a save out; an estimate of ours."""
 
+_RUNG = 1
+_DUE = 2
+
 _HOUSEKEEPING = Cost(2_000, 6_000)
+
+_LATE_S = 2
 
 HOUSEKEEPING_PERIOD_NS = 15 * MINUTE
 """The cell is tested at least hourly (facts of the reference core); four times that here."""
 
 
 def add_clock(kernel: Kernel, priority: int, core: Core) -> None:
-    alarm = kernel.signal()
-    reached_s = 0
+    flags = kernel.flags()
+    rung_ns = reached_s = 0
+    due = False
 
     def ring(at_ns: int) -> None:
         # The second that was reached: by the time the task runs, a command may have set the alarm for another.
-        nonlocal reached_s
-        reached_s = core.alarm_s
-        alarm.raise_at(at_ns)
+        nonlocal rung_ns, reached_s
+        rung_ns, reached_s = at_ns, core.alarm_s
+        flags.set(_RUNG, at_ns)
+
+    def rtc_due(now_ns: int) -> None:
+        nonlocal due
+        due = True
+        flags.set(_DUE, now_ns)
 
     async def keep(task: Task) -> None:
+        nonlocal due
         while True:
-            at_ns = await task.release_on(alarm)
+            timeout = core.clock.whole_second_ns(task.now) if due else None
+            what = await task.release_on(flags.any_of(_RUNG | _DUE), timeout)
             await task.work(_BOUNDARY)
-            if at_ns is not None:
-                core.boundary(at_ns, reached_s)
-                core.metering.catch_up(core.accounting, task.now)
+            if what is None:
+                due = False
+                core.write_rtc()
+            elif what & _RUNG:
+                core.boundary(rung_ns, reached_s)
+            core.metering.catch_up(core.accounting, task.now)
 
-    kernel.add(TaskSpec("clock", priority, Sporadic(S), S, (Segment(_BOUNDARY),)), keep)
+    core.rtc_due = rtc_due
+    kernel.add(TaskSpec("clock", priority, Sporadic(100 * MS), S, (Segment(_BOUNDARY),)), keep)
     kernel.attach(InterruptSpec(Line.RTC_ALARM, exactly(100), 900 * MS), ring)
 
 
@@ -44,6 +61,9 @@ def add_housekeeping(kernel: Kernel, priority: int, core: Core) -> None:
         while True:
             await task.release()
             await task.work(_HOUSEKEEPING)
+            if core.clock.utc_s(task.now) > core.alarm_s + _LATE_S:
+                # The alarm never rang, or was set for a second that had just passed.
+                core.arm()
             core.test_battery()
 
     trigger = Periodic(HOUSEKEEPING_PERIOD_NS, offset_ns=S)

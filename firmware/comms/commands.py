@@ -5,6 +5,7 @@ from typing import Final
 
 from firmware.core import Core
 from firmware.tariff.tariff import BillingSource
+from hal.rtc import RTC_BEGIN_S, RTC_END_S
 from protocols.iec62056_21 import DataSet
 
 DATE_AND_TIME: Final = "0.9.4"
@@ -31,24 +32,24 @@ def write(core: Core, data_sets: Sequence[DataSet]) -> bool:
 
 
 def execute(core: Core, data_sets: Sequence[DataSet]) -> bool:
-    """Carry out a command; False if it is unknown."""
+    """Carry out a command; False if it is unknown, or locked out."""
     if len(data_sets) != 1:
         return False
     if data_sets[0].address == END_OF_BILLING:
-        core.end_billing(BillingSource.OPTICAL)
-    elif data_sets[0].address == RELEASE_TARIFF:
+        return core.end_billing(BillingSource.OPTICAL)
+    if data_sets[0].address == RELEASE_TARIFF:
         core.release_tariff()
-    else:
-        return False
-    return True
+        return True
+    return False
 
 
 def _instant(core: Core, text: str) -> int | None:
-    """UTC of a local time as written; None if there is no such time."""
+    """UTC of a local time as written; None if there is no such time, or an RTC does not count that far."""
     if len(text) != 2 * _FIELDS or not (text.isascii() and text.isdecimal()):
         return None
     year, month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(0, 2 * _FIELDS, 2))
     try:
-        return core.config.clock.zone.utc(2000 + year, month, day, hour, minute, second)
+        utc_s = core.config.clock.zone.utc(2000 + year, month, day, hour, minute, second)
     except ValueError:
         return None
+    return utc_s if RTC_BEGIN_S <= utc_s < RTC_END_S else None

@@ -148,7 +148,10 @@ class OpticalSession:
         return None
 
     def _authenticate(self, event: PasswordGiven, now_ns: int) -> Send:
+        """While programming is locked no try is judged, and none is logged: the log could be flushed by trying."""
         access, text = self._access, event.data_set.text
+        if access.locked(now_ns):
+            return self._device.send_break()
         if event.method is AuthenticationMethod.RESULT:
             right = access.proves(text, now_ns)
         else:

@@ -8,12 +8,21 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from firmware.clock.civil import local_at_offset
+from firmware.comms.instantaneous import instantaneous
 from firmware.core import Core
 from firmware.tariff.demand import Maxima, Maximum
 from protocols.iec62056_21 import DataSet, Value
 
-_CODES: Final = ((1, "kWh"), (2, "kWh"), (5, "kvarh"), (6, "kvarh"), (7, "kvarh"), (8, "kvarh"), (9, "kVAh"), (10,
-"kVAh"))
+_CODES: Final = (
+    (1, "kWh"),
+    (2, "kWh"),
+    (5, "kvarh"),
+    (6, "kvarh"),
+    (7, "kvarh"),
+    (8, "kvarh"),
+    (9, "kVAh"),
+    (10, "kVAh"),
+)
 """OBIS group C and unit of each energy, in the order of `hal.frontend.ENERGY_KINDS`."""
 
 _DIGITS: Final = 6
@@ -36,6 +45,7 @@ def readout(core: Core, utc_s: int) -> list[DataSet]:
     scale = (ratio.numerator, ratio.denominator)
     sets += _registers(tariff.totals, tariff.rates, scale, "")
     sets += _maxima(tariff.maxima, scale, "")
+    sets += instantaneous(core.metering.live, core.config.nameplate)
     for billing in reversed(core.history):
         suffix = f"*{billing.number % 100:02}"
         sets.append(DataSet.of(f"0.1.2{suffix}", _stamp(billing.utc_s, billing.offset_s)))

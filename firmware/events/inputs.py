@@ -28,19 +28,23 @@ def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:
     inputs = core.board.inputs
 
     async def watch(task: Task) -> None:
-        seen = {which: inputs.state(which) for which in Input}
+        # A button that is down at power-up was not pressed now; what else changed while the meter was off is told.
+        for bit, which in enumerate(Input):
+            if which not in _WATCHED:
+                core.inputs_seen = core.inputs_seen & ~(1 << bit) | inputs.state(which) << bit
+        changed.raise_at(task.now)
         while True:
             await task.release_on(changed)
             await task.work(_COST)
-            for which, (came, went) in _WATCHED.items():
+            for bit, which in enumerate(Input):
                 state = inputs.state(which)
-                if state != seen[which]:
-                    seen[which] = state
-                    core.log(came if state else went)
-            pressed = inputs.state(Input.RESET_BUTTON)
-            if pressed and not seen[Input.RESET_BUTTON]:
-                core.end_billing(BillingSource.BUTTON)
-            seen[Input.RESET_BUTTON] = pressed
+                if state == bool(core.inputs_seen >> bit & 1):
+                    continue
+                core.inputs_seen ^= 1 << bit
+                if which in _WATCHED:
+                    core.log(_WATCHED[which][not state])
+                elif which is Input.RESET_BUTTON and state:
+                    core.end_billing(BillingSource.BUTTON)
 
     kernel.add(TaskSpec("inputs", priority, Sporadic(50 * MS), 500 * MS, (Segment(_COST),)), watch)
     kernel.attach(InterruptSpec(Line.INPUTS, exactly(100), MS), changed.raise_at)

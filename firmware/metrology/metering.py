@@ -18,6 +18,9 @@ from hal.units import MINUTE, MS, S
 if TYPE_CHECKING:
     from firmware.metrology.window import Window
 
+_MISSING_BLOCKS = 3
+"""Blocks that fail to come before the front end is started anew."""
+
 _NOTHING = PhaseValues(0, 0, 0, 0, 0)
 _DARK = LiveValues((_NOTHING, _NOTHING, _NOTHING), _NOTHING, 0)
 
@@ -87,9 +90,13 @@ class SampledMetering:
         async def measure(task: Task) -> None:
             self._front_end.start()
             while True:
-                await task.release_on(samples)
+                came = await task.release_on(samples, timeout_ns=_MISSING_BLOCKS * self._block_ns)
                 await task.work(self._cost)
                 self._take(accounting)
+                if came is None:
+                    # No samples: what waits for energy must not wait for ever.
+                    accounting.settle()
+                    self._front_end.start()
 
         # An oscillator that is off moves an interrupt by up to two counts against true time.
         spacing = self._block_ns - 2

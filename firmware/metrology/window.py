@@ -11,14 +11,6 @@ _PRODUCT = FULL_SCALE * FULL_SCALE
 _UV_NA_PER_UW = 10**9
 _UHZ = 10**6
 _UNUSED = PhaseValues(0, 0, 0, 0, 0)
-PPM = 10**6
-
-
-def power_factor_ppm(values: PhaseValues) -> int:
-    """Active over apparent power in millionths, -10**6 to 10**6; 0 without apparent power."""
-    if values.apparent_uva == 0:
-        return 0
-    return max(-PPM, min(PPM, _round(values.active_uw * PPM, values.apparent_uva)))
 
 
 class Window:

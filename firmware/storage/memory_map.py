@@ -83,7 +83,7 @@ METER: Final[tuple[RingLayout | Reservation, ...]] = (
     # A save each 15 min, and 4 a day for power failures and boots. Lives too short to erase ahead use two each,
     # and so does each dip within one; erasing gives one back in 6 s.
     RingLayout("registers", 1, payload_bytes=3_800, records=2, writes_per_day=100, urgent_records=32),
-    RingLayout("billing", 2, payload_bytes=1_536, records=36, writes_per_day=1),
+    RingLayout("billing", 2, payload_bytes=1_536, records=36, writes_per_day=1, urgent_records=8),
     # A page each: a torn event then shares no page with a whole one.
     RingLayout("events", 3, payload_bytes=240, records=1_000, writes_per_day=200, urgent_records=40),
     RingLayout("configuration", 4, payload_bytes=3_800, records=1, writes_per_day=2),

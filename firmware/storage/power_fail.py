@@ -8,7 +8,7 @@ from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpe
 from firmware.kernel.task import Task
 from firmware.save import SaveReason
 from firmware.storage.flash_port import PAGE_COST, FlashUser
-from firmware.storage.store import QUEUE, Request
+from firmware.storage.store import CAPACITY, Request
 from hal.processor import Line
 from hal.units import MS
 
@@ -17,8 +17,9 @@ _GOOD = 2
 _CAPTURE = Cost(20_000, 60_000)
 """Cycles to close the window of samples in progress and to lay the state out; an estimate of ours."""
 
-_SPACING_NS = 300 * MS
-"""Mains that come and go faster are seen together. A job's worst response must be shorter (`response_bounds`)."""
+_PAGE_NS = 16 * MS
+"""A page's share of the spacing of two jobs: its program, and a block of samples measured meanwhile, with as much
+again. Mains that come and go faster are seen together; a job's worst response must be shorter (`response_bounds`)."""
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class _Mains:
 
 
 def batch_pages(save_pages: int, billing_pages: int) -> int:
-    """The most that may have to be written at power fail: what is queued, two of it billing sets, and the save."""
-    return QUEUE + 1 + 2 * (billing_pages - 1) + save_pages
+    """The most that may have to be written at power fail: what is queued, what was begun, and the save."""
+    return CAPACITY["events"] + (CAPACITY["billing"] + 1) * billing_pages + save_pages
 
 
 def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> None:
@@ -42,14 +43,13 @@ def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> Non
 
     async def write_all(task: Task) -> None:
         """What the store had begun or queued, but saves: they are older than the one that is about to be made."""
-        waiting = [] if store.writing is None else [store.writing]
-        store.writing = None
-        while (queued := store.queue.poll()) is not None:
-            waiting.append(queued[1])
-        for request in waiting:
-            # With no slot left the record is given up, and the save is not.
+        begun, store.writing = store.writing, None
+        request = store.take() if begun is None else begun
+        while request is not None:
+            # With no slot left a record that was begun is given up, and the save is not.
             if request.ring != "registers" and store.rings[request.ring].free_slots:
                 await store.write(task, FlashUser.POWER_FAIL, request)
+            request = store.take()
         payload, written = core.capture(SaveReason.POWER_FAIL)
         await store.write(task, FlashUser.POWER_FAIL, Request("registers", payload, written))
 
@@ -58,7 +58,7 @@ def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> Non
         while True:
             await task.release_on(flags.any_of(_FAIL | _GOOD))
             # Without a slot the save waits; the store tells once there is one. A failure that has its save needs none.
-            if mains.failing and saved != mains.failures and store.slots_ready:
+            if mains.failing and saved != mains.failures and store.save_ready:
                 saved, store.yielding = mains.failures, True
                 port.open_batch()
                 await task.work(_CAPTURE)
@@ -90,7 +90,7 @@ def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> Non
     spec = TaskSpec(
         "power-fail",
         priority,
-        Sporadic(_SPACING_NS),
+        Sporadic(pages * _PAGE_NS),
         1_000 * MS,
         (Segment(_CAPTURE + PAGE_COST, calls=2), *[Segment(PAGE_COST)] * (pages + 2)),
         (max(flash.program_worst_ns, flash.suspend_worst_ns),) * (pages + 2),

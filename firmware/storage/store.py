@@ -7,7 +7,6 @@ from typing import Final
 
 from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
-from firmware.kernel.sources import Mailbox
 from firmware.kernel.task import Task
 from firmware.save import LayoutError, MeterState, build_event, parse_billing, parse_state
 from firmware.storage.flash_port import FlashPort, FlashUser
@@ -16,12 +15,13 @@ from firmware.storage.operation import Erase
 from firmware.storage.ring import Ring
 from firmware.tariff.tariff import BillingSet
 from hal.flash import Flash
+from hal.probe import MailboxDropped
 
 HISTORY: Final = 36
 """Billing sets that are kept."""
 
-QUEUE: Final = 16
-"""Records that may wait to be written; a boot that answers to a battery failure queues 7."""
+CAPACITY: Final = {"registers": 1, "billing": 4, "events": 16}
+"""Records of each ring that may wait to be written; a boot that answers to a battery failure queues 7."""
 
 _LIFE: Final = {"registers": 2, "billing": 1, "events": 8}
 """Records of the shortest life."""
@@ -57,7 +57,8 @@ class Store:
     def __init__(self, kernel: Kernel, flash: Flash, port: FlashPort) -> None:
         self.map: MemoryMap = plan(METER, flash.geometry)
         self.rings = {name: Ring(flash, self.map.ring(name)) for name in ("registers", "billing", "events")}
-        self.queue: Mailbox[Request] = kernel.mailbox("store", QUEUE)
+        self.dropped = 0
+        """Records that found no place to wait, since boot."""
         self.work = kernel.signal()
         """There may be something to write, and somewhere to write it."""
         self.erase = kernel.signal()
@@ -70,6 +71,8 @@ class Store:
         """The store's task is inside a record."""
         self.yielding = False
         """Power fails: the flash is another's."""
+        self._waiting: list[Request] = []
+        self._probe = kernel.probe
         self._port = port
 
     def recover(self) -> Recovered:
@@ -92,7 +95,8 @@ class Store:
             except LayoutError:
                 dropped += 1
         virgin = not dropped and all(recovery.newest is None for recovery in found.values())
-        resumed = any(found[name].dropped for name in ("registers", "events")) or self._told(state, save)
+        redone = bool(history) and state is not None and history[0].number > state.tariff.billing_number
+        resumed = any(ring.dropped for ring in found.values()) or redone or self._told(state, save)
         return Recovered(state, save, tuple(reversed(history)), dropped, virgin, resumed)
 
     def _told(self, state: MeterState | None, save: int) -> bool:
@@ -101,26 +105,50 @@ class Store:
         if state is None:
             return False
         power_down = build_event(Event.POWER_DOWN, state.utc_s, state.clock, save)
-        return any(record.payload == power_down for record in islice(self.rings["events"].newest_first(), QUEUE))
+        return any(record.payload == power_down for record in islice(self.rings["events"].newest_first(),
+        CAPACITY["events"]))
 
-    def put(self, request: Request, now_ns: int) -> None:
-        """Queue a record."""
-        self.queue.put(request, now_ns)
+    def put(self, request: Request, now_ns: int) -> bool:
+        """Queue a record; False if too many of its ring wait. A save takes the place of one that waits, at the end."""
+        same = [waiting for waiting in self._waiting if waiting.ring == request.ring]
+        if request.ring == "registers" and same:
+            self._waiting.remove(same[0])
+        elif len(same) >= CAPACITY[request.ring]:
+            self.dropped += 1
+            self._probe.publish(MailboxDropped(f"store {request.ring}", self.dropped))
+            return False
+        self._waiting.append(request)
         self.work.raise_at(now_ns)
+        return True
+
+    def has_room(self, ring: str) -> bool:
+        """Whether another record of a ring may wait."""
+        return sum(waiting.ring == ring for waiting in self._waiting) < CAPACITY[ring]
+
+    def take(self) -> Request | None:
+        """The first record that waits and has a slot to go to. A save never goes before a billing set that it
+        counts."""
+        for request in self._waiting:
+            if self.rings[request.ring].free_slots:
+                self._waiting.remove(request)
+                return request
+            if request.ring == "billing":
+                return None
+        return None
 
     def look(self, now_ns: int) -> None:
         """Whoever has something to do is told."""
         if self.erase_due:
             self.erase.raise_at(now_ns)
-        if self.queue:
+        if self._waiting:
             self.work.raise_at(now_ns)
-        if self.slots_ready:
+        if self.save_ready:
             self.prepared(now_ns)
 
     @property
-    def slots_ready(self) -> bool:
-        """Whether every ring can take a record: a virgin flash, or one cut while erasing, must first be erased."""
-        return all(ring.free_slots for ring in self.rings.values())
+    def save_ready(self) -> bool:
+        """Whether there is a slot for a save: a virgin flash, or one cut while erasing, must first be erased."""
+        return self.rings["registers"].free_slots > 0
 
     @property
     def life_ready(self) -> bool:

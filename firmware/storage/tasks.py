@@ -34,13 +34,13 @@ def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, page
         await task.work(BOOT_COST)
         while True:
             await task.release_on(store.work)
-            # Without slots, or at power fail, somebody else raises the signal again.
-            queued = store.queue.poll() if store.slots_ready and not store.yielding else None
-            if queued is None:
+            # Without a slot, or at power fail, somebody else raises the signal again.
+            request = None if store.yielding else store.take()
+            if request is None:
                 continue
-            store.writing, store.busy = queued[1], True
+            store.writing, store.busy = request, True
             port.open_batch()
-            if await store.write(task, FlashUser.STORE, queued[1]):
+            if await store.write(task, FlashUser.STORE, request):
                 store.writing = None
             store.busy = False
             port.close_batch(task.now)

@@ -71,8 +71,7 @@ def _with(billed: tuple[int, ...], scheduled_s: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TariffState:
-    """All that a save keeps of the tariff. `billed_until_s`: scheduled ends of billing up to there have been seen
-    to."""
+    """All that a save keeps of the tariff. `billed`: the last scheduled instants that ended a billing period."""
 
     totals: tuple[int, ...]
     rates: tuple[tuple[int, ...], ...]
@@ -245,7 +244,8 @@ class Tariff:
         outcomes: list[Outcome] = [
             self._close_interval(self._demand.clock_set(min(before_s, self._demand.end_s), after_s, rate))
         ]
-        outcomes += self._missed(before_s, after_s, BillingSource.DATE)
+        # The clock may show a second that the RTC's alarm has yet to reach.
+        outcomes += self._missed(before_s - 1, after_s, BillingSource.DATE)
         if rate != self.rate:
             self.rate = rate
             outcomes.append(RateChange(rate, after_s))
@@ -256,10 +256,6 @@ class Tariff:
         """After an outage that the clock survived: of the ends of billing missed since `down_s`, exactly one is
         made."""
         return self._missed(down_s, utc_s, BillingSource.POWER_UP)
-
-    def freeze(self) -> None:
-        """Keep the rate in force; no seasons, no scheduled ends of billing, until released."""
-        self.frozen = True
 
     def release(self, utc_s: int) -> list[Outcome]:
         """Follow the calendar again, from now on; ends of billing that fell into the freeze are not made up for."""

@@ -27,7 +27,7 @@ LINE_MESSAGE_BYTES = 64
 COMMAND_BYTES = 1024
 """Longest programming command message a tariff device keeps while it is received. Ours."""
 
-READOUT_BYTES = 65_536
+READOUT_BYTES = 131_072
 """Longest message a reading device keeps while it is received. Ours: about 2000 lines."""
 
 REPEATS = 3

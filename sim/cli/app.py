@@ -102,4 +102,10 @@ def run(
     except ScenarioError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # A full disk, a folder that is no folder: what was asked for can't be written.
+        typer.echo(f"can't write the result: {error}", err=True)
+        raise typer.Exit(2) from None
     raise typer.Exit(code)

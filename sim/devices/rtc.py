@@ -4,16 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hal.rtc import RTC_TICKS, RtcReading
+from hal.rtc import RTC_BEGIN_S, RTC_END_S, RTC_TICKS, RtcReading
 from hal.units import S
 from sim.devices.oscillator import Oscillator
 from sim.world import Phase, World
 
-EPOCH_S: Final = 946_684_800
-"""2000-01-01 00:00:00 UTC: where the counter of an RTC begins that has lost its supply."""
-
-_END_S: Final = 4_102_444_800
-"""2100-01-01: two-digit years end here."""
+EPOCH_S: Final = RTC_BEGIN_S
+"""Where the counter of an RTC begins that has lost its supply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class RealTimeClock:
         return RtcReading(shown // S, shown % S * RTC_TICKS // S, self._stopped)
 
     def set(self, utc_s: int) -> None:
-        if not EPOCH_S <= utc_s < _END_S:
+        if not RTC_BEGIN_S <= utc_s < RTC_END_S:
             raise ValueError(f"an RTC counts the years 2000 to 2099, and was set to {utc_s} s since 1970")
         self._oscillator.restart(self._world.now)
         self._base_ns = self._frozen_ns = utc_s * S

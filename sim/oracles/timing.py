@@ -42,6 +42,9 @@ class Timing(Oracle):
         if kernel is not self._kernel and isinstance(kernel, Kernel):
             self._kernel = kernel
             self.bounds = self._bounds_of(kernel)
+            unbounded = sorted(name for name, bound in self.bounds.items() if bound is None)
+            if unbounded:
+                self.breaks(at_ns, f"no bound exists for {', '.join(unbounded)}: the CPU may be overloaded")
         response = job.end_ns - job.release_ns
         task = job.task
         self.jobs[task] = self.jobs.get(task, 0) + 1

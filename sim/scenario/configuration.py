@@ -69,6 +69,7 @@ def meter_config(scenario: Scenario) -> MeterConfig:
             calendar=scenario.tariff.calendar(),
             demand_period_s=scenario.demand.period_s,
             billing=scenario.billing.dates(),
+            billing_lockout_s=scenario.billing.lockout_s,
             optical=OpticalConfig(
                 manufacturer=optical.manufacturer,
                 identification=optical.identification,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from firmware.clock.civil import parse_offset
 from firmware.clock.dst import ChangeRule, minute_of_day
 from hal.units import S
+from protocols.iec62056_21 import DataSet
 from sim.scenario.quantities import (
     CURRENT,
     DEVIATION,
@@ -97,6 +98,8 @@ SignedDuration = Annotated[int, BeforeValidator(parse_signed_duration), _text(SI
 """In ns."""
 Seconds = Annotated[int, BeforeValidator(_positive(_seconds)), _text(DURATION_PATTERN, "30min")]
 """A duration of whole seconds, in s."""
+LockOut = Annotated[int, BeforeValidator(_seconds), _text(DURATION_PATTERN, "15min", "0s")]
+"""A duration of whole seconds, in s; 0 for none."""
 Voltage = Annotated[int, BeforeValidator(_positive(VOLTAGE.parse)), _of(VOLTAGE)]
 """In uV."""
 CellVoltage = Annotated[
@@ -296,3 +299,12 @@ def _shown(given: object) -> str:
     if isinstance(given, bool):
         return str(given).lower()
     return str(given)
+
+
+def _password(text: str) -> str:
+    DataSet.of("", text)
+    return text
+
+
+Password = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_password)]
+"""What the optical port can carry as a value: printable ASCII without ( ) * / !."""

@@ -18,7 +18,9 @@ from sim.scenario.fields import (
     Current,
     CurrentRatio,
     Frequency,
+    LockOut,
     MinuteOfDay,
+    Password,
     Seconds,
     Table,
     UtcOffset,
@@ -125,6 +127,12 @@ class BillingTable(Table):
 
     day: StrictInt = Field(default=1, ge=1, le=31)
     minute: MinuteOfDay = Field(default=0, alias="time", json_schema_extra={"default": "00:00"})
+    lockout_s: LockOut = Field(
+        default=900,
+        alias="lockout",
+        description="How long after an end of billing the button and the port can't make another.",
+        json_schema_extra={"default": "15min"},
+    )
 
     def dates(self) -> BillingDates:
         return BillingDates(self.day, self.minute)
@@ -137,7 +145,7 @@ class OpticalTable(Table):
     identification: str = "METERBENCH"
     device_address: str = "00000001"
     baud: Literal[300, 600, 1200, 2400, 4800, 9600, 19200] = 9600
-    password: str = Field(default="00000000", min_length=1, max_length=32)
+    password: Password = "00000000"
     tries: StrictInt = Field(default=3, ge=1, le=255)
     lockout_s: Seconds = Field(default=600, alias="lockout", json_schema_extra={"default": "10min"})
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.fields import Identifier, Instant, Table
+from sim.scenario.fields import Identifier, Instant, Password, Table
 from sim.scenario.problem import problem
 
 
@@ -18,7 +18,7 @@ class ReadingTable(Table):
     id: Identifier
     at_ns: Instant = Field(alias="at")
     kind: Literal["readout", "set-clock", "release-tariff", "billing-reset"] = "readout"
-    password: str | None = Field(default=None, min_length=1, max_length=32)
+    password: Password | None = None
 
     @model_validator(mode="after")
     def _password_has_a_use(self) -> Self:

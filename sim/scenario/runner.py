@@ -1,6 +1,6 @@
 """Runs a scenario: a bench with its faults, readers and oracles, to the end, and what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from firmware.kernel.errors import TaskFailed
@@ -18,8 +18,11 @@ from sim.oracles.flash_rules import FlashRules
 from sim.oracles.oracle import Oracle
 from sim.oracles.tariff_sums import TariffSums
 from sim.oracles.timing import Timing
+from sim.physics.loads.load import Load
+from sim.physics.waves import Segment
 from sim.scenario import readers
 from sim.scenario.configuration import Prepared, prepare
+from sim.scenario.errors import ScenarioError
 from sim.scenario.expectations import hold, instant_of
 from sim.scenario.fault_making import fault_of
 from sim.scenario.firmware_entry import firmware_build
@@ -30,6 +33,29 @@ from sim.scenario.schema import Scenario
 LOG_FILE = "log.txt"
 
 _SLICES = 200
+
+_OVERLOAD = 50
+"""Times Imax: IEC 62053-21 tests direct meters with 30 Imax for half a cycle (from memory), and nothing beyond."""
+
+
+class _LoadWithinReason:
+    """A load, watched: one that no meter of this size would survive is a slip of the pen."""
+
+    def __init__(self, load: Load, maximum_na: int, source: str) -> None:
+        self._load = load
+        self._most_na = _OVERLOAD * maximum_na
+        self._source = source
+
+    def timeline(self, start_utc_ns: int) -> Iterator[tuple[int, Segment]]:
+        """The load's own; ScenarioError, with the instant, for a current that is out of all reason."""
+        for at_ns, segment in self._load.timeline(start_utc_ns):
+            highest_na = max(wave.rms for wave in segment.currents)
+            if highest_na > self._most_na:
+                raise ScenarioError(
+                    f"{self._source}: load: {highest_na // 10**9} A at {at_ns} ns is more than {_OVERLOAD} times the "
+                    f"meter's maximum current"
+                )
+            yield at_ns, segment
 
 
 class Runner:
@@ -122,7 +148,7 @@ class Runner:
             oracles=oracles,
             expectations=expectations,
             faults=faults,
-            readings=tuple(self.readings.values()),
+            readings=(*self.readings.values(), *self._unfinished()),
             load_gaps=self._prepared.gaps,
             wakes=dict(sorted(bench.board.cpu.wakes.items())),
             cpu_busy_ns=bench.board.cpu.busy_ns,
@@ -130,6 +156,13 @@ class Runner:
             flash_erases=bench.board.flash.erases,
             digest=bench.log.digest(),
         )
+
+    def _unfinished(self) -> Iterator[Reading]:
+        """Readings that the end of the run cut off."""
+        for table in self.scenario.readings:
+            if table.id not in self.readings:
+                now = self.bench.world.now
+                yield Reading(table.id, table.at_ns, now, "", {}, "the run ended before it did")
 
     def _timing_rows(self) -> tuple[TimingRow, ...]:
         kernel, timing = self.bench.board.kernel, self._timing
@@ -168,7 +201,7 @@ def _setting(prepared: Prepared, seed: int, build: Build, log: Path | None) -> S
         start_utc_ns=scenario.begin_utc_ns,
         config=prepared.config,
         parts=parts,
-        load=prepared.load,
+        load=_LoadWithinReason(prepared.load, nameplate.maximum_current_na, scenario.source),
         build=build,
         temperature_mc=world.temperature_mc,
         log=log,

@@ -15,7 +15,7 @@ BODY = (
     + fault("supply-fail", "3h20min", "5min")
     + fault("terminal-cover-open", "4h10min", "2min")
     + reading("before", "1h")
-    + reading("reset", "5h5min", "billing-reset")
+    + reading("reset", "5h5min400ms", "billing-reset")
     + reading("after", "5h50min")
 )
 

@@ -10,7 +10,7 @@ from sim.world import Phase
 from tests.acceptance.playing import Played, fault, play, reading, text_of, troubles
 
 RIGHT, WRONG = "12345678", "12345679"
-PORT = f'[optical]\npassword = "{RIGHT}"\n'
+PORT = f'[billing]\nlockout = "0s"\n[optical]\npassword = "{RIGHT}"\n'
 
 
 def session(played: Played, identity: str) -> str | None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from firmware.metrology.chain import SampledChain
-from firmware.metrology.window import Window, power_factor_ppm
+from firmware.metrology.power_factor import power_factor_ppm
+from firmware.metrology.window import Window
 from hal.frontend import PhaseValues, SampleScale, Wiring
 from tests.metrology.waves import SCALE, Load, Wave, balanced, blocks
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from firmware.metrology.chain import SampledChain
-from firmware.metrology.window import Window, power_factor_ppm
+from firmware.metrology.power_factor import power_factor_ppm
+from firmware.metrology.window import Window
 from hal.frontend import SampleBlock, Wiring
 from tests.metrology.waves import SCALE, Load, Wave, balanced, blocks
 

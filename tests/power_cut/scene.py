@@ -195,6 +195,8 @@ title = "Power cuts"
 start = {start}
 duration = "{scene.duration_ns}ns"
 board = "{scene.board}"
+[billing]
+lockout = "0s"
 [demand]
 period = "{scene.period_ns // MINUTE}min"
 [load]

@@ -379,7 +379,7 @@ def test_what_the_head_must_say(change: tuple[str, str], message: str) -> None:
         ("[billing]\nday = 32", "billing.day:"),
         ('[billing]\ntime = "24:00"', "billing.time: expected a time of day"),
         ('[optical]\nmanufacturer = "mbx"', "optical: manufacturer"),
-        ('[optical]\npassword = "a(b"', "optical: value"),
+        ('[optical]\npassword = "a(b"', "optical.password: value"),
         ("[optical]\nbaud = 1234", "optical.baud: expected 300, 600"),
         ('[load]\nprofile = "bdew:x9"\nannual_energy = "1 kWh"', 'load.profile: expected "bdew:h0"'),
         ('[load]\nprofile = "bdew:h0"', "load.annual_energy: is missing"),

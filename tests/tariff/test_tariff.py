@@ -1,0 +1,76 @@
+"""The tariff about the seconds at which it changes: told late, set over, saved and resumed."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.clock.civil import Zone
+from firmware.clock.civil_clock import ClockStatus
+from firmware.save import LayoutError, MeterState, SaveReason, Status, build_state, parse_state, state_bytes
+from firmware.tariff.billing_dates import BillingDates
+from firmware.tariff.calendar import Calendar, DayProfile, Season, Switch, Week
+from firmware.tariff.demand import IntegrationPeriod
+from firmware.tariff.tariff import BillingSet, BillingSource, Tariff, TariffRules
+
+ZONE = Zone(3_600)
+MIDNIGHT = ZONE.utc(2026, 3, 1)
+EIGHT = (0,) * 8
+
+
+def rules(rates: int = 2) -> TariffRules:
+    day = DayProfile("day", (Switch(0, rates), Switch(360, 1), Switch(1_320, rates)))
+    calendar = Calendar(rates, (day,), (Week("week", *["day"] * 7),), (Season("all", 1, 1, "week"),))
+    return TariffRules(calendar, ZONE, IntegrationPeriod(900, ZONE), BillingDates())
+
+
+def sets(outcomes: list) -> list[BillingSet]:
+    return [outcome for outcome in outcomes if isinstance(outcome, BillingSet)]
+
+
+@given(st.integers(-5, 5), st.integers(-400, 4_000_000))
+def test_a_clock_set_about_a_billing_date_ends_billing_exactly_once(before: int, by: int) -> None:
+    """Wherever the clock stood and wherever it is set, midnight of the first ends the month once, now or when it
+    comes: never twice, and never not at all."""
+    tariff = Tariff(rules(), MIDNIGHT - 900)
+    made: list[BillingSet] = []
+    now = MIDNIGHT + before
+    while (due := tariff.next_boundary(min(now, MIDNIGHT - 1))) < min(now, MIDNIGHT):
+        made += sets(tariff.boundary(due))
+    if before > 0:
+        made += sets(tariff.boundary(MIDNIGHT))
+    after = now + by
+    made += sets(tariff.clock_set(now, after))
+    told = after
+    while told < MIDNIGHT + 60:
+        told = tariff.next_boundary(told)
+        made += sets(tariff.boundary(told))
+    if after < MIDNIGHT + 28 * 86_400:
+        assert [one.scheduled_s for one in made] == [MIDNIGHT]
+    else:
+        assert len(made) <= 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**9)), max_size=40), st.integers(1, 8))
+def test_a_state_saved_and_resumed_is_the_same_and_sums_to_its_total(steps: list[tuple[int, int]], rates: int) -> None:
+    tariff, now = Tariff(rules(), MIDNIGHT - 5_000), MIDNIGHT - 5_000
+    for what, amount in steps:
+        tariff.count((amount, 0, amount // 3, 0, 0, 0, amount, 0))
+        if what == 0:
+            now = tariff.next_boundary(now)
+            tariff.boundary(now)
+        elif what == 1:
+            tariff.end_billing(BillingSource.OPTICAL, now)
+    saved = MeterState(
+        SaveReason.PERIOD, now * 1_000_000_000 + 7, ClockStatus.VALID, Status(0), 0, False, False, 5, tariff.state(now)
+    )
+    data = build_state(saved)
+    assert len(data) == state_bytes(2)
+    assert parse_state(data) == saved
+    for cut in (0, 1, len(data) - 1):
+        try:
+            parse_state(data[:cut])
+        except LayoutError:
+            continue
+        raise AssertionError(f"{cut} of {len(data)} bytes were taken for a state")
+    other, _ = Tariff.resume(rules(rates), saved.tariff, now)
+    assert other.totals == list(saved.tariff.totals)
+    assert [sum(kind) for kind in zip(*other.rates, strict=True)] == other.totals
