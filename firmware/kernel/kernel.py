@@ -142,7 +142,7 @@ class Kernel:
                 if timers and timers[0][0] <= now:
                     self._expire(now)
                 if not ready:
-                    if timers and self.supervision is None:
+                    if timers and not self._stale and self.supervision is None:
                         self.now = yield _idle((timers[0][0],))
                     else:
                         self.now = yield self._rest(now)
@@ -186,8 +186,12 @@ class Kernel:
             raise
 
     def _rest(self, now: int) -> Idle:
-        """Sleep until the next timer, or until the watchdog wants to be kicked."""
-        until = self._timers[0][0] if self._timers else None
+        """Sleep until the next timer, or until the watchdog wants to be kicked; a stale timer wakes nobody."""
+        timers = self._timers
+        while timers and timers[0][3] != timers[0][2].token:
+            heappop(timers)
+            self._stale -= 1
+        until = timers[0][0] if timers else None
         if self.supervision is not None:
             kick = self.supervision.before_idle(now)
             if kick is not None and (until is None or kick < until):

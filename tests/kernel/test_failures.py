@@ -225,3 +225,21 @@ def test_stale_timers_do_not_pile_up() -> None:
     bench.run(50_000)
     assert largest < 200
     assert bench.kernel.tasks[0].account.jobs == len(range(10, 50_000, 10))
+
+
+def test_a_stale_timer_wakes_nobody() -> None:
+    """A trigger that comes before its timeout leaves the CPU to sleep until the next trigger."""
+    bench = Bench()
+    signal = bench.kernel.signal()
+
+    async def body(task: Task) -> None:
+        while True:
+            await task.release_on(signal, 2_500)
+
+    bench.sporadic("task", 0, body, spacing_ns=1)
+    bench.attach(Wire.A, signal.raise_at)
+    for at in range(1_000, 1_000_000, 1_000):
+        bench.interrupt_at(at, Wire.A)
+    bench.run(1_000_000)
+    assert bench.kernel.tasks[0].account.jobs == len(range(1_000, 1_000_000, 1_000))
+    assert bench.cpu.wakes["timer"] <= 1
