@@ -27,11 +27,8 @@ from firmware.tariff.demand import IntegrationPeriod, Interval
 from firmware.tariff.tariff import BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
 from hal.board import Board
 from hal.probe import BillingClosed, Booted, ClockChanged, EventLogged, IntervalClosed, RateSelected, RegistersSaved
+from hal.rtc import RTC_BEGIN_S
 from hal.units import S
-
-_WORKS_EPOCH_S = 946_684_800
-"""2000-01-01: where the clock of a meter begins that was never set."""
-
 
 Action = Callable[[], None]
 Written = Callable[[int], None]
@@ -93,7 +90,8 @@ class Core:
     def _boot_new(self, recovered: Recovered) -> None:
         """A virgin meter, or one that has lost all its saves."""
         if self.clock.lost:
-            self.clock.restore(self.kernel.now, _WORKS_EPOCH_S * S)
+            # Never set, or no save to go on from: the clock begins where an RTC does.
+            self.clock.restore(self.kernel.now, RTC_BEGIN_S * S)
         self._told_s = self.clock.utc_s(self.kernel.now)
         self.tariff = Tariff(self._rules(), self._told_s)
         if recovered.history:

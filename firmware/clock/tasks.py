@@ -1,6 +1,5 @@
 """The tasks of the clock: what the RTC's alarm begins, and what is looked after every quarter of an hour."""
 
-
 from firmware.core import Core
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Periodic, Segment, Sporadic, TaskSpec, exactly
@@ -19,7 +18,7 @@ _HOUSEKEEPING = Cost(2_000, 6_000)
 _LATE_S = 2
 
 HOUSEKEEPING_PERIOD_NS = 15 * MINUTE
-"""The cell is tested at least hourly (facts of the reference core); four times that here."""
+"""The cell is tested at least hourly (as meters of this class do); four times that here."""
 
 
 def add_clock(kernel: Kernel, priority: int, core: Core) -> None:

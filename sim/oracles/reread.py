@@ -20,8 +20,8 @@ class Held:
     billing_capacity: int
 
 
-class _Copy:
-    """The array as it is, for reading only; satisfies `hal.flash.Flash` as far as a recovery asks."""
+class ReadOnlyFlash:
+    """The array as it is, whatever the part is doing; satisfies `hal.flash.Flash` as far as a recovery asks."""
 
     def __init__(self, flash: NorFlash) -> None:
         self._flash = flash
@@ -37,10 +37,10 @@ class _Copy:
         return self._flash.peek(address, length)
 
     def program(self, address: int, data: bytes) -> None:
-        raise AssertionError("a copy is for reading")
+        raise AssertionError("this flash is for reading")
 
     def erase(self, sector: int) -> None:
-        raise AssertionError("a copy is for reading")
+        raise AssertionError("this flash is for reading")
 
     def suspend(self) -> None:
         """Nothing runs."""
@@ -52,7 +52,7 @@ class _Copy:
 def reread(flash: NorFlash) -> Held:
     """Recover the rings of a flash as it is now."""
     layout = plan(METER, flash.geometry)
-    copy = _Copy(flash)
+    copy = ReadOnlyFlash(flash)
     events, billing = Ring(copy, layout.ring("events")), Ring(copy, layout.ring("billing"))
     events.recover()
     billing.recover()

@@ -79,10 +79,12 @@ def test_a_time_that_no_clock_can_show_is_refused(text):
     assert "clock-set" not in [logged.event for logged in of(records, EventLogged)]
 
 
-def test_without_samples_intervals_and_saves_go_on():
+@pytest.mark.parametrize("dead", ["_interrupt", "_full"])
+def test_without_samples_intervals_and_saves_go_on(dead):
+    """The converter's interrupt is lost, or it converts no more."""
     runner, records = prepared("50min", board="soc")
     converter = runner.bench.board.front_end
-    runner.bench.world.at(MINUTE, Phase.WORLD, lambda: setattr(converter, "_interrupt", lambda: None))
+    runner.bench.world.at(MINUTE, Phase.WORLD, lambda: setattr(converter, dead, lambda *_: None))
     runner.run()
     assert [saved.reason for saved in of(records, RegistersSaved)].count("period") >= 3
 

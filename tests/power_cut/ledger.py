@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from firmware.save import BillingSet, MeterState, parse_billing, parse_state
 from firmware.storage.memory_map import METER, plan
 from firmware.storage.ring import Ring
-from hal.flash import FlashGeometry
 from hal.probe import BillingClosed, Booted, EventLogged, IntervalClosed, RegistersSaved
 from sim.bench import Bench
-from sim.devices.flash import FlashOperation, Kind, NorFlash, ProgramCut, Stage
+from sim.devices.flash import FlashOperation, Kind, ProgramCut, Stage
 from sim.oracles.energy import EnergyConserved
+from sim.oracles.reread import ReadOnlyFlash
 
 Energies = tuple[int, ...]
 ZERO: Energies = (0,) * 8
@@ -80,7 +80,7 @@ class Ledger:
         self._energy.watch(bench)
         layout = plan(METER, bench.board.flash.geometry)
         self._header = bench.board.flash.geometry.sector_bytes
-        array = _Array(bench.board.flash)
+        array = ReadOnlyFlash(bench.board.flash)
         self._registers = Ring(array, layout.ring("registers"))
         self._billing = Ring(array, layout.ring("billing"))
         bench.on_note(self._noted)
@@ -135,32 +135,3 @@ class Ledger:
     def _sets(self) -> tuple[BillingSet, ...]:
         self._billing.recover()
         return tuple(reversed([parse_billing(record.payload) for record in self._billing.newest_first()]))
-
-
-class _Array:
-    """A flash's array for reading, whatever the part is doing; satisfies `hal.flash.Flash` as far as rings read."""
-
-    def __init__(self, flash: NorFlash) -> None:
-        self._flash = flash
-
-    @property
-    def geometry(self) -> FlashGeometry:
-        return self._flash.geometry
-
-    def busy(self) -> bool:
-        return False
-
-    def read(self, address: int, length: int) -> bytes:
-        return self._flash.peek(address, length)
-
-    def program(self, address: int, data: bytes) -> None:
-        raise AssertionError("the ledger only reads")
-
-    def erase(self, sector: int) -> None:
-        raise AssertionError("the ledger only reads")
-
-    def suspend(self) -> None:
-        """Nothing runs here."""
-
-    def resume(self) -> bool:
-        return False

@@ -49,6 +49,21 @@ def test_a_clock_set_about_a_billing_date_ends_billing_exactly_once(before: int,
         assert len(made) <= 2
 
 
+@given(st.integers(1, 5), st.lists(st.integers(-86_400, 86_400), min_size=1, max_size=6))
+def test_a_clock_set_to_and_fro_over_a_billing_date_ends_billing_once(after: int, places: list[int]) -> None:
+    """Midnight has come and ended the month; however the clock is then set about it, it does not come again."""
+    tariff = Tariff(rules(), MIDNIGHT - 900)
+    made = sets(tariff.boundary(MIDNIGHT))
+    now = MIDNIGHT + after
+    for place in places:
+        made += sets(tariff.clock_set(now, MIDNIGHT + place))
+        now = MIDNIGHT + place
+        told = tariff.next_boundary(now)
+        made += sets(tariff.boundary(told))
+        now = told
+    assert [one.scheduled_s for one in made] == [MIDNIGHT]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**9)), max_size=40), st.integers(1, 8))
 def test_a_state_saved_and_resumed_is_the_same_and_sums_to_its_total(steps: list[tuple[int, int]], rates: int) -> None:
     tariff, now = Tariff(rules(), MIDNIGHT - 5_000), MIDNIGHT - 5_000
