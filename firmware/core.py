@@ -4,31 +4,65 @@ No lock guards it: tasks give way only where they await. It boots here too: reco
 happened while the power was off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
-from firmware.clock.civil_clock import CivilClock, ClockStatus
+from firmware.clock.civil_clock import CivilClock, ClockStatus, RtcUse
+from firmware.clock.rtc_watch import RtcTrouble
+from firmware.clock.service import ClockService
 from firmware.config import BatteryResponse, MeterConfig
 from firmware.events.codes import Event
+from firmware.events.detectors import FRONT_END_BITS, PHASE_BITS, REVERSE_BITS
+from firmware.events.limits import limits_of
+from firmware.events.told import Log, Told
 from firmware.kernel.kernel import Kernel
 from firmware.metrology.metering import Metering, metering_for
+from firmware.profile.interval import Layout
+from firmware.profile.load_profile import LoadProfile
+from firmware.profile.recorder import PowerDown, ProfileRules
+from firmware.profile.status import IntervalStatus
+from firmware.programming.service import Programming
 from firmware.save import (
+    LayoutError,
     MeterState,
     SaveReason,
     Status,
     build_billing,
     build_event,
     build_state,
+    parse_event,
 )
 from firmware.storage.flash_port import FlashPort
 from firmware.storage.store import HISTORY, Recovered, Request, Store
 from firmware.tariff.accounting import Accounting
 from firmware.tariff.demand import IntegrationPeriod, Interval
-from firmware.tariff.tariff import BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
+from firmware.tariff.tariff import BILLED, BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
 from hal.board import Board
 from hal.probe import BillingClosed, Booted, ClockChanged, EventLogged, IntervalClosed, RateSelected, RegistersSaved
-from hal.rtc import RTC_BEGIN_S
+from hal.processor import ResetCause
 from hal.units import S
+
+_CLOCK_BITS = {
+    ClockStatus.VALID: Status(0),
+    ClockStatus.ADJUSTED: Status.CLOCK_ADJUSTED,
+    ClockStatus.DOUBTFUL: Status.CLOCK_DOUBTFUL,
+    ClockStatus.INVALID: Status.CLOCK_DOUBTFUL | Status.CLOCK_INVALID,
+}
+_RTC_BITS: dict[RtcTrouble | None, Status] = {
+    RtcTrouble.NOT_INCREMENTING: Status.RTC_NOT_INCREMENTING,
+    RtcTrouble.STOPPED: Status.RTC_NOT_INCREMENTING,
+    RtcTrouble.UNREADABLE: Status.RTC_NOT_BELIEVED,
+    RtcTrouble.IMPLAUSIBLE: Status.RTC_NOT_BELIEVED,
+    RtcTrouble.DISTRUSTED: Status.RTC_NOT_BELIEVED,
+}
+
+_CONDITION_BITS = (
+    (PHASE_BITS, Status.PHASE_FAILED),
+    (REVERSE_BITS, Status.REVERSE_RUN),
+    (FRONT_END_BITS, Status.FRONT_END_FAILED),
+)
 
 Action = Callable[[], None]
 Written = Callable[[int], None]
@@ -41,24 +75,43 @@ class Core:
         self.kernel = kernel
         self.board = board
         self.config = config
-        self.clock = CivilClock(board.rtc, kernel.now)
+        self.clock = CivilClock(board.rtc, kernel.now, config.clock.rtc_tolerance_ppb)
         self.port = FlashPort(kernel, board.flash)
         self.store = Store(kernel, board.flash, self.port)
+        self.store.retired(lambda sector: self.log(Event.FLASH_WORN, sector))
+        self.store.worn_out(lambda number: self.log(Event.FLASH_WORN_OUT, number))
+        self.store.corrupt = self._flash_corrupt
         self.accounting = Accounting(lambda energies: self.tariff.count(energies))
         self.metering: Metering = metering_for(board, config.nameplate, kernel.now)
         self.status = Status(0)
+        """What the boot found. The rest of the status word is asked for when it is shown, and not kept."""
         self.battery_failed_s = 0
         self.battery_not_before = False
         self.response_made = False
         self.history: list[BillingSet] = []
         self.tariff: Tariff
+        self.profile = LoadProfile(
+            self._profile_rules(), self.store, board.probe, lambda: kernel.now, lambda: self.tariff.totals
+        )
+        self._log = Log(config.supervision, limits_of(config.supervision, config.nameplate))
         self.inputs_seen = 0
-        """The watched inputs as last seen, a bit each in the order of `hal.inputs.Input`; kept while the meter is
-        off."""
-        self.rtc_due: Callable[[int], None] = lambda _now_ns: None
-        """Told when the clock may be written to an RTC that had lost the time."""
-        self._alarm_s = 0
-        self._told_s = 0
+        """The watched inputs as last seen, a bit each in the order of `hal.inputs.Input`. Kept is what of that is in
+        the log."""
+        self.conditions = 0
+        """What counts of the conditions of `firmware.events.detectors`, a bit each. Kept is what of that is in the
+        log."""
+        self.access_wrong = 0
+        """Wrong passwords in a row."""
+        self.access_locked_until_ns = 0
+        """The port's programming mode is locked up to this monotonic instant."""
+        self.timekeeping = ClockService(self, self.clock)
+        self.programming = Programming(self)
+        self._billed_ns: int | None = None
+        """When the last end of billing was made, monotonic; None if that was before this power-up."""
+        self._billing_asked = False
+        """An end of billing was asked for, and the energy before it is not counted yet."""
+        self._waiting: list[tuple[int, Action]] = []
+        self._waits = 0
         self._boot()
 
     # Boot
@@ -67,188 +120,253 @@ class Core:
         now = self.kernel.now
         recovered = self.store.recover()
         self.history = list(recovered.history)
-        lost = self.clock.lost
         state = recovered.state
+        told = Told() if state is None else Told(state.inputs_seen, state.conditions, state.event)
+        self._log.resume(told, self._events_newest_first())
+        self.inputs_seen, self.conditions = self._log.told.inputs, self._log.told.conditions
+        self.programming.recover()
+        trouble = self.timekeeping.start(now, state)
+        activated = self.programming.take_over(self.clock.utc_s(now), state)
+        lost = trouble is not None
         clean = recovered.virgin
         if state is None:
             self._boot_new(recovered)
         else:
-            self._boot_from(state, recovered.save)
-            clean = state.reason is SaveReason.POWER_FAIL and not recovered.resumed
+            self._boot_from(state, recovered, lost)
+            clean = recovered.clean
         self.board.probe.publish(Booted(self.board.processor.reset_cause, clean, recovered.save, recovered.dropped))
         if not clean:
             self.status |= Status.REGISTER_BACKUP_USED | Status.POWER_DOWN_INCOMPLETE
             self.log(Event.STATE_LOST if state is None else Event.REGISTER_BACKUP_USED, recovered.dropped)
+        self.programming.do_over(state, recovered.uncounted, activated, self.clock.utc_s(now))
+        if recovered.dropped:
+            self.log(Event.FLASH_CORRUPT, recovered.dropped)
+        if self.board.processor.reset_cause is ResetCause.WATCHDOG:
+            self.log(Event.WATCHDOG_RESET)
         self.log(Event.POWER_UP)
-        if lost and state is not None:
-            self.log(Event.CLOCK_RESTORED, state.utc_s)
+        if lost:
+            self.log(Event.CLOCK_INVALID) if state is None else self.log(Event.CLOCK_RESTORED, state.utc_s)
+        if trouble is not None and self.clock.use is RtcUse.FAILED:
+            self.log(Event.RTC_FAILED, trouble.value)
         self.board.probe.publish(RateSelected(self.tariff.rate, self.clock.utc_s(now)))
         self.save(SaveReason.BOOT)
-        if not lost:
-            self.arm()
+        self.timekeeping.tell(now)
 
     def _boot_new(self, recovered: Recovered) -> None:
         """A virgin meter, or one that has lost all its saves."""
-        if self.clock.lost:
-            # Never set, or no save to go on from: the clock begins where an RTC does.
-            self.clock.restore(self.kernel.now, RTC_BEGIN_S * S)
-        self._told_s = self.clock.utc_s(self.kernel.now)
-        self.tariff = Tariff(self._rules(), self._told_s)
+        told_s = self.timekeeping.told_s
+        self.tariff = Tariff(self.rules(), told_s)
         if recovered.history:
-            self.tariff.billing_number = recovered.history[-1].number
+            # Never from zero where there is a billing set to go on from.
+            last = recovered.history[-1]
+            state = replace(
+                self.tariff.state(told_s),
+                totals=last.totals,
+                rates=last.rates,
+                billing_number=last.number,
+                billed=tuple(made.scheduled_s for made in recovered.history if made.scheduled_s)[-BILLED:],
+                ratio=last.ratio,
+            )
+            self.tariff, outcomes = Tariff.resume(self.rules(), state, told_s)
+            self.apply(outcomes)
+        self.profile.begin(told_s, self.clock.status)
 
-    def _boot_from(self, state: MeterState, save: int) -> None:
-        """Go on where the last save, number `save`, ends, and answer to what happened since."""
+    def _boot_from(self, state: MeterState, recovered: Recovered, lost: bool) -> None:
+        """Go on where the last save ends, and answer to what happened since. `lost`: the RTC could not tell the
+        time."""
         now = self.kernel.now
-        self.status = state.status & ~(Status.REGISTER_BACKUP_USED | Status.POWER_DOWN_INCOMPLETE)
         self.battery_failed_s = state.battery_failed_s
         self.battery_not_before = state.battery_not_before
         self.response_made = state.response_made
-        self.inputs_seen = state.inputs_seen
-        self.clock.status = state.clock
+        self.access_wrong = state.access_wrong
+        self.access_locked_until_ns = now + state.access_locked_s * S if state.access_locked_s else 0
         tariff = state.tariff
         freezes = self.config.clock.battery_failure is BatteryResponse.RESET_AND_FREEZE
         billed_s = 0
         for redone in self.history:
             if redone.number > tariff.billing_number:
                 # The set reached flash, the save that should have followed did not.
-                tariff = replace(tariff.with_billing(redone), totals=redone.totals, rates=redone.rates)
+                tariff = replace(
+                    tariff.with_billing(redone), totals=redone.totals, rates=redone.rates, ratio=redone.ratio
+                )
                 billed_s = redone.utc_s
                 if redone.clock_lost:
                     self.response_made = True
                     tariff = replace(tariff, frozen=tariff.frozen or freezes)
-        lost = self.clock.lost
         utc_s = self.clock.utc_s(now)
         if lost:
-            self.clock.restore(now, state.utc_ns)
-            utc_s = state.utc_s
             self.board.probe.publish(ClockChanged("lost", 0, state.utc_s, self.clock.status.value))
         responds = lost and not self.response_made
         if responds and freezes:
             tariff = replace(tariff, frozen=True)
-        self._told_s = utc_s
-        self.tariff, outcomes = Tariff.resume(self._rules(), tariff, utc_s)
+        self.tariff, outcomes = Tariff.resume(self.rules(), tariff, utc_s)
+        down = PowerDown(state.utc_s, max(state.utc_s, billed_s), state.clock, state.tariff.totals, recovered.clean)
+        self.profile.resume(state.profile, down, utc_s, self.clock.status)
         if any(isinstance(outcome, Interval) and outcome.end_s <= billed_s for outcome in outcomes):
             # It had ended when the set was made, which holds its maximum.
             self.tariff.maxima = tariff.maxima
-        self.log_at(Event.POWER_DOWN, state.utc_s, state.clock, save)
+        self.log_at(Event.POWER_DOWN, state.utc_s, state.clock, recovered.save)
         self.test_battery(found_dead_at_s=state.utc_s)
-        if responds:
-            self.response_made = True
-            if self.config.clock.battery_failure is not BatteryResponse.CONTINUE:
-                outcomes.append(self.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
+        self.response_made |= responds
+        resets = responds and self.config.clock.battery_failure is not BatteryResponse.CONTINUE
+        # The save may have been laid out in the very second of a boundary that was not seen to any more; a clock that
+        # was lost stands in that second again.
+        missed = self.tariff.catch_up(state.utc_s - 1, utc_s, clock_lost=resets)
+        if resets and not missed:
+            outcomes.append(self.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
         if self.tariff.frozen and not state.tariff.frozen:
             self.log(Event.TARIFF_FROZEN, self.tariff.rate)
-        # The save may have been laid out in the very second of a boundary that was not seen to any more.
-        outcomes += self.tariff.catch_up(state.utc_s - 1, utc_s) if not lost else []
-        self.apply(outcomes)
+        self.apply([*outcomes, *missed])
 
-    def _rules(self) -> TariffRules:
-        zone = self.config.clock.zone
-        period = IntegrationPeriod(self.config.demand_period_s, zone)
-        return TariffRules(self.config.calendar, zone, period, self.config.billing)
+    def _events_newest_first(self) -> Iterator[tuple[int, int, int]]:
+        """Sequence numbers, codes and details."""
+        for record in self.store.rings["events"].newest_first():
+            with suppress(LayoutError):
+                yield record.sequence, *parse_event(record.payload)
+
+    def rules(self) -> TariffRules:
+        """What the tariff works by, with the programme in force."""
+        config, programme = self.config, self.programming.programme
+        zone = config.clock.zone
+        return TariffRules(
+            programme.calendar,
+            zone,
+            IntegrationPeriod(config.demand_period_s, zone),
+            config.billing,
+            config.demand_after_outage,
+            config.demand_on_rate_change,
+            programme.ratio,
+        )
+
+    def _profile_rules(self) -> ProfileRules:
+        config = self.config
+        layout = Layout(config.profile_period_s, config.profile.channels, config.profile.unit_nwh)
+        return ProfileRules(layout, config.clock.zone, config.profile.missed)
 
     # Energy and time
 
-    def boundary(self, at_ns: int, utc_s: int) -> None:
-        """The RTC reached the armed second at this instant: end what ends there, once its energy is counted.
+    def next_boundary(self, utc_s: int) -> int:
+        """The first second after `utc_s` at which the tariff or the profile has something to end."""
+        nearest = min(self.tariff.next_boundary(utc_s), self.profile.next_end(utc_s))
+        activates = self.programming.next_due(utc_s)
+        return nearest if activates is None else min(nearest, activates)
 
-        Not if the clock has been set since: that ended the interval, and armed another second.
-        """
-        if self.clock.ticked(at_ns, utc_s) and utc_s > self._told_s:
-            self._tell(at_ns, utc_s)
-        self.arm()
+    def end_at(self, at_ns: int, utc_s: int) -> None:
+        """The clock reached a boundary at this instant: end what ends there, once its energy is counted."""
 
-    @property
-    def alarm_s(self) -> int:
-        """The second for which the RTC's alarm is set."""
-        return self._alarm_s
+        def end() -> None:
+            activated = self.programming.activate_due(utc_s)
+            self.apply(self.tariff.boundary(utc_s))
+            if activated:
+                self.profile.programmed(utc_s)
+            self.profile.boundary(utc_s, self.clock.status)
+            self.timekeeping.ended(utc_s)
+            self.save(SaveReason.PERIOD)
 
-    def arm(self) -> None:
-        """Set the RTC's alarm to the next boundary. One that has passed without an alarm is told now."""
-        now = self.kernel.now
-        while (following := self.tariff.next_boundary(self._told_s)) <= self.clock.utc_s(now):
-            self._tell(min(self.clock.instant_ns(following), now), following)
-        self._alarm_s = following
-        self.board.rtc.set_alarm(following)
-
-    def write_rtc(self) -> None:
-        """A whole second of the restored clock has come: the RTC takes it, and its alarm."""
-        self.clock.write_rtc(self.kernel.now)
-        self.arm()
-
-    def _tell(self, at_ns: int, utc_s: int) -> None:
-        self._told_s = utc_s
-        self.accounting.at(at_ns, lambda: self._end_at(utc_s))
-
-    def _end_at(self, utc_s: int) -> None:
-        self.apply(self.tariff.boundary(utc_s))
-        self.save(SaveReason.PERIOD)
+        self.accounting.at(at_ns, end)
 
     def apply(self, outcomes: list[Outcome]) -> None:
         """Make known and durable what came of a boundary."""
         publish = self.board.probe.publish
         for outcome in outcomes:
             if isinstance(outcome, Interval):
-                if outcome.empty:
+                if outcome.empty or outcome.idle:
                     continue
-                publish(IntervalClosed(outcome.end_s, outcome.demand_mw, outcome.short))
+                closed = IntervalClosed(outcome.end_s, outcome.demand_mw, outcome.short)
+                self.when_saved(partial(publish, closed))
             elif isinstance(outcome, RateChange):
                 publish(RateSelected(outcome.rate, outcome.utc_s))
             else:
                 self._keep_billing(outcome)
 
     def _keep_billing(self, billing: BillingSet) -> None:
+        self.profile.mark(IntervalStatus.BILLING_RESET)
         self.history = [*self.history, billing][-HISTORY:]
-        closed = BillingClosed(billing.number, billing.source.value, billing.utc_s, billing.totals)
+        self._billed_ns = self.kernel.now
+        maxima = (billing.maxima.total, *billing.maxima.by_rate)
+        closed = BillingClosed(
+            billing.number,
+            billing.source.value,
+            billing.utc_s,
+            billing.totals,
+            billing.scheduled_s,
+            billing.ratio.as_integer_ratio(),
+            tuple(0 if maximum is None else maximum.demand_mw for maximum in maxima),
+        )
         self._write("billing", build_billing(billing), lambda _sequence: self.board.probe.publish(closed))
         self.log_at(Event.END_OF_BILLING, billing.utc_s, self.clock.status, billing.number)
 
     # Commands
 
-    def set_clock(self, utc_s: int) -> None:
-        """Set the clock now. The running interval ends; a healthy cell arms the response to the next battery
-        failure."""
-        now = self.kernel.now
-        before_s = self.clock.utc_s(now)
-        self.metering.catch_up(self.accounting, now)
-        self.clock.set(now, utc_s)
-        self._rearm()
-        self.log(Event.CLOCK_SET, before_s)
-        self.board.probe.publish(ClockChanged("set", before_s, utc_s, self.clock.status.value))
-        self._told_s = utc_s
-        self._command(lambda: self.apply(self.tariff.clock_set(before_s, utc_s)))
+    def clock_was_set(self, before_s: int, after_s: int) -> None:
+        """The clock was set by more than may be slewed, and all energy before that is counted: intervals end."""
+        self.apply(self.tariff.clock_set(before_s, after_s))
+        self.profile.clock_set(before_s, after_s, self.clock.status)
+        if self.programming.activate_due(after_s):
+            self.profile.programmed(after_s)
 
-    def _rearm(self) -> None:
+    def reprogram(self, utc_s: int, *, billed: bool = False) -> None:
+        """Another programme is in force from now on, and all energy before that is counted. `billed`: see
+        `Tariff.programmed`."""
+        self.apply(self.tariff.programmed(self.rules(), utc_s, billed=billed))
+        self.profile.programmed(utc_s)
+        self.rescale()
+
+    def rescale(self) -> None:
+        """Express the registers under the ratio of the programme in force."""
+        before = tuple(self.tariff.totals)
+        self.profile.rescaled(before, self.tariff.rescale())
+
+    def rearm_response(self) -> None:
         """With a healthy cell and a clock that was set, the next battery failure is answered to again."""
-        if not self.battery_failed_s and self.clock.status is ClockStatus.VALID:
+        if not self.battery_failed_s and self.clock.status in (ClockStatus.VALID, ClockStatus.ADJUSTED):
             self.response_made = False
 
-    def end_billing(self, source: BillingSource) -> bool:
-        """An end of billing by command or button; False while another one locks it out, or waits to be written."""
+    def end_billing(self, source: BillingSource, done: Action = lambda: None) -> bool:
+        """An end of billing by command or button; False while another one locks it out, or waits to be written.
+        `done` is called once it can't be lost any more."""
         utc_s = self.clock.utc_s(self.kernel.now)
-        since_s = utc_s - self.history[-1].utc_s if self.history else -1
-        if 0 <= since_s < self.config.billing_lockout_s or not self.store.has_room("billing"):
+        if self._billing_asked or self._billing_locked(utc_s) or not self.store.has_room("billing"):
             return False
-        self._command(lambda: self.apply([self.tariff.end_billing(source, utc_s)]))
+        self._billing_asked = True
+
+        def end() -> None:
+            self._billing_asked = False
+            self.apply([self.tariff.end_billing(source, utc_s)])
+
+        self.command(end, done)
         return True
 
-    def release_tariff(self) -> None:
-        """Let the tariff follow the calendar again."""
-        self.log(Event.TARIFF_RELEASED)
-        self._command(lambda: self.apply(self.tariff.release(self.clock.utc_s(self.kernel.now))))
+    def _billing_locked(self, utc_s: int) -> bool:
+        """Whether the last end of billing locks another out. A clock that is set does not lift that."""
+        lockout_s = self.config.billing_lockout_s
+        if self._billed_ns is not None:
+            return self.kernel.now - self._billed_ns < lockout_s * S
+        return bool(self.history) and 0 <= utc_s - self.history[-1].utc_s < lockout_s
 
-    def _command(self, action: Action) -> None:
+    def release_tariff(self, done: Action = lambda: None) -> None:
+        """Let the tariff follow the calendar again. `done` is called once that can't be lost any more."""
+        self.log(Event.TARIFF_RELEASED)
+        self.command(lambda: self.apply(self.tariff.release(self.clock.utc_s(self.kernel.now))), done)
+
+    def command(self, action: Action, done: Action) -> None:
         """Carry out a command once the energy before it is counted, save, and arm the next boundary."""
         now = self.kernel.now
 
         def carry_out() -> None:
             action()
+            self.when_saved(done)
             self.save(SaveReason.COMMAND)
-            self.arm()
+            self.timekeeping.tell(self.kernel.now)
+            self.timekeeping.poke(self.kernel.now)
 
         self.accounting.at(now, carry_out)
         self.metering.catch_up(self.accounting, now)
+
+    @property
+    def utc_s(self) -> int:
+        """The second that the clock shows now, not before one that was told to end already."""
+        return max(self.clock.utc_s(self.kernel.now), self.timekeeping.told_s)
 
     # What is kept
 
@@ -258,11 +376,32 @@ class Core:
 
     def log_at(self, event: Event, utc_s: int, clock: ClockStatus, detail: int = 0) -> None:
         """Log an event with its own time."""
+        self.profile.heard(event, detail)
 
         def written(sequence: int) -> None:
+            self._log.heard(sequence, event.value, detail)
             self.board.probe.publish(EventLogged(sequence, event.text, utc_s, clock.value, detail))
 
         self._write("events", build_event(event, utc_s, clock, detail), written)
+
+    def _flash_corrupt(self, ring: str, records: int) -> None:
+        """So many records that were whole are no more; the newest save is made anew."""
+        if records:
+            self.log(Event.FLASH_CORRUPT, records)
+        if ring == "registers":
+            self.save(SaveReason.PERIOD)
+
+    def when_saved(self, done: Action) -> None:
+        """Call `done` once a save that is laid out from now on is whole in flash."""
+        self._waits += 1
+        self._waiting.append((self._waits, done))
+
+    def _saved(self, moves: int, waits: int) -> None:
+        self.timekeeping.saved(self.kernel.now, moves)
+        ready = [done for number, done in self._waiting if number <= waits]
+        self._waiting = [(number, done) for number, done in self._waiting if number > waits]
+        for done in ready:
+            done()
 
     def save(self, reason: SaveReason) -> None:
         """Queue a save of the state as it is now."""
@@ -271,7 +410,11 @@ class Core:
     def capture(self, reason: SaveReason) -> tuple[bytes, Written]:
         """The save of now, and what to do once it is whole in flash."""
         counted_ns = self.accounting.counted_ns
-        utc_ns = self.clock.utc_ns(self.kernel.now)
+        now = self.kernel.now
+        clock = self.clock.saved(now)
+        utc_ns = clock.utc_ns
+        slew = self.timekeeping.slew
+        moves, waits = self.clock.moves, self._waits
         tariff = self.tariff.state(utc_ns // S)
         state = MeterState(
             reason=reason,
@@ -281,19 +424,45 @@ class Core:
             battery_failed_s=self.battery_failed_s,
             battery_not_before=self.battery_not_before,
             response_made=self.response_made,
-            inputs_seen=self.inputs_seen,
+            inputs_seen=self._log.told.inputs,
+            conditions=self._log.told.conditions,
+            event=self._log.told.event,
             tariff=tariff,
+            rtc_believed=clock.believed,
+            rtc_due=clock.due,
+            rtc_lag_ns=clock.lag_ns,
+            slew=(slew.rest_s, slew.next_s, slew.flagged_until_s),
+            access_wrong=self.access_wrong,
+            access_locked_s=-(-max(self.access_locked_until_ns - now, 0) // S),
+            profile=self.profile.state(utc_ns // S, tariff.totals),
+            programme=self.programming.programme.number,
+            passive=self.programming.passive,
         )
+        programmed = self.programming.untold
 
         def written(sequence: int) -> None:
+            if programmed is not None and programmed is self.programming.untold:
+                self.programming.untold = None
+                self.board.probe.publish(programmed)
             self.board.probe.publish(
                 RegistersSaved(
-                    sequence, reason.name.lower(), counted_ns, tariff.totals, tariff.rates, tariff.billing_number
+                    sequence=sequence,
+                    reason=reason.name.lower(),
+                    at_ns=counted_ns,
+                    totals=tariff.totals,
+                    rates=tariff.rates,
+                    billing=tariff.billing_number,
+                    utc_s=state.utc_s,
+                    rate=tariff.rate,
+                    frozen=tariff.frozen,
+                    intervals=state.profile.closed,
+                    unreported=state.profile.unreported,
+                    programme=state.programme,
+                    ratio=tariff.ratio.as_integer_ratio(),
                 )
             )
-            if self.clock.lost:
-                # Only now is it on record that the time was lost: a cut before this finds the RTC still unset.
-                self.rtc_due(self.kernel.now)
+            self._saved(moves, waits)
+            self.profile.saved(state.profile)
 
         return build_state(state), written
 
@@ -304,10 +473,14 @@ class Core:
         status = self.status
         if self.battery_failed_s:
             status |= Status.BATTERY_FAILED
-        if self.clock.status is not ClockStatus.VALID:
-            status |= Status.CLOCK_DOUBTFUL
+        status |= _CLOCK_BITS[self.clock.status] | _RTC_BITS.get(self.clock.trouble, Status(0))
         if self.tariff.frozen:
             status |= Status.TARIFF_FROZEN
+        if self.store.exhausted:
+            status |= Status.FLASH_WORN_OUT
+        for bits, flag in _CONDITION_BITS:
+            if self.conditions & bits:
+                status |= flag
         return status
 
     def test_battery(self, found_dead_at_s: int | None = None) -> None:
@@ -317,7 +490,7 @@ class Core:
         if healthy and self.battery_failed_s:
             self.battery_failed_s = 0
             self.battery_not_before = False
-            self._rearm()
+            self.rearm_response()
             self.log(Event.BATTERY_RESTORED)
         elif not healthy and not self.battery_failed_s:
             self.battery_not_before = found_dead_at_s is not None

@@ -8,6 +8,7 @@ from firmware.comms.optical import add_optical
 from firmware.config import MeterConfig
 from firmware.core import Core
 from firmware.events.inputs import add_inputs
+from firmware.events.supply_quality import add_supply_quality
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, KernelCosts
 from firmware.kernel.supervision import Supervision
@@ -27,17 +28,21 @@ def build(board: Board, config: MeterConfig) -> Kernel:
     kernel.now = board.processor.now()
     core = Core(kernel, board, config)
     geometry = board.flash.geometry
-    save_pages = record_pages(state_bytes(config.calendar.rates), geometry)
-    billing_pages = record_pages(billing_bytes(config.calendar.rates), geometry)
+    rates = core.programming.programme.calendar.rates
+    save_pages = record_pages(state_bytes(rates, len(config.profile.channels)), geometry)
+    billing_pages = record_pages(billing_bytes(rates), geometry)
+    part_pages = record_pages(core.store.map.ring("configuration").payload_bytes, geometry)
     urgent_pages = batch_pages(save_pages, billing_pages)
-    add_power_fail(kernel, 0, core, urgent_pages)
-    add_store(kernel, 1, core.store, core.port, max(save_pages, billing_pages))
+    longest = max(save_pages, billing_pages, part_pages)
+    add_power_fail(kernel, 0, core, urgent_pages, max(save_pages, billing_pages))
+    add_store(kernel, 1, core.store, core.port, longest)
     core.metering.add_tasks(kernel, 2, core.accounting)
     add_clock(kernel, 3, core)
     add_optical(kernel, 4, core)
     add_inputs(kernel, 5, core)
-    add_housekeeping(kernel, 6, core)
-    add_eraser(kernel, 7, core.store, core.port, urgent_pages)
+    add_supply_quality(kernel, 6, core)
+    add_housekeeping(kernel, 7, core)
+    add_eraser(kernel, 8, core.store, core.port, urgent_pages, max(save_pages, billing_pages))
     kernel.supervision = Supervision(board.watchdog, *core.metering.watchdog_window_ns)
     kernel.supervision.start(kernel.now, kernel.tasks)
     return kernel

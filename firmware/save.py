@@ -7,19 +7,24 @@ bytes on a large meter, and a block is built in one go.
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
-from construct import Array, Bytes, Flag, Int8ul, Int16ul, Int32sl, Int32ul, Int64ul, Struct
+from construct import Array, Bytes, Flag, Int8ul, Int16sl, Int16ul, Int32sl, Int32ul, Int64sl, Int64ul, Struct
 
 from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
+from firmware.profile.state import NO_PROFILE, ProfileState, build_profile, parse_profile, profile_bytes
+from firmware.storage.fixed_layout import FixedLayout
 from firmware.tariff.demand import DemandState, Maxima
 from firmware.tariff.tariff import BILLED, KINDS, BillingSet, BillingSource, TariffState
 from hal.units import S
 
 REGISTER_BYTES: Final = 12
 _VERSION: Final = 1
-_MAXIMUM: Final = Struct("demand_mw" / Int64ul, "utc_s" / Int32ul, "offset_s" / Int32sl)
+_RATIO: Final = Array(2, Int64ul)
+"""Numerator and denominator of CT x VT, of which each has four bytes."""
+_MAXIMUM: Final = FixedLayout(Struct("demand_mw" / Int64ul, "utc_s" / Int32ul, "offset_s" / Int32sl))
 
 
 class LayoutError(ValueError):
@@ -34,6 +39,17 @@ class Status(enum.IntFlag):
     BATTERY_FAILED = 4
     CLOCK_DOUBTFUL = 8
     TARIFF_FROZEN = 16
+    CLOCK_INVALID = 32
+    CLOCK_ADJUSTED = 64
+    RTC_NOT_INCREMENTING = 128
+    """The RTC does not count, or says that it did not."""
+    RTC_NOT_BELIEVED = 256
+    """The RTC can't be read, or shows what can't be the time."""
+    PHASE_FAILED = 4096
+    REVERSE_RUN = 8192
+    FRONT_END_FAILED = 16384
+    FLASH_WORN_OUT = 32768
+    """A ring of the flash has hardly a sound sector left."""
 
 
 class SaveReason(enum.Enum):
@@ -52,7 +68,10 @@ class MeterState:
     """All that a save keeps. `battery_failed_s`: when the cell's failure was found, UTC, 0 for a healthy one;
     `battery_not_before`: it died unsupplied, some time after that. `response_made`: the response to this battery
     failure is done, and is not repeated until the clock has been set with a healthy cell. `inputs_seen`: a bit for
-    each input.
+    each input. `rtc_lag_ns` is what the clock was ahead of the RTC; `rtc_due`: the RTC was to be set once this was
+    whole. `slew`: the rest of an adjustment in s, when its next step is due, and when the interval of its last step
+    ends. `access_wrong` counts wrong passwords in a row, `access_locked_s` is what is left of the lock. `programme` is
+    the number of the programme in force, `passive`: its passive tariff has not taken over yet.
     """
 
     reason: SaveReason
@@ -64,6 +83,19 @@ class MeterState:
     response_made: bool
     inputs_seen: int
     tariff: TariffState
+    rtc_believed: bool = True
+    rtc_due: bool = False
+    rtc_lag_ns: int = 0
+    slew: tuple[int, int, int] = (0, 0, 0)
+    access_wrong: int = 0
+    access_locked_s: int = 0
+    profile: ProfileState = NO_PROFILE
+    conditions: int = 0
+    """What `firmware.events.detectors` found, a bit each."""
+    programme: int = 0
+    passive: bool = False
+    event: int = 0
+    """The number of the newest whole event; `inputs_seen` and `conditions` are what the log says up to it."""
 
     @property
     def utc_s(self) -> int:
@@ -71,37 +103,61 @@ class MeterState:
         return self.utc_ns // S
 
 
-_STATE: Final = Struct(
-    "version" / Int8ul,
-    "reason" / Int8ul,
-    "utc_ns" / Int64ul,
-    "clock" / Int8ul,
-    "status" / Int32ul,
-    "battery_failed_s" / Int32ul,
-    "battery_not_before" / Flag,
-    "response_made" / Flag,
-    "inputs_seen" / Int8ul,
-    "rates" / Int8ul,
-    "rate" / Int8ul,
-    "frozen" / Flag,
-    "billing_number" / Int32ul,
-    "billed" / Array(BILLED, Int32ul),
-    "demand" / Array(6, Int64ul),
+_STATE: Final = FixedLayout(
+    Struct(
+        "version" / Int8ul,
+        "reason" / Int8ul,
+        "utc_ns" / Int64ul,
+        "clock" / Int8ul,
+        "status" / Int32ul,
+        "battery_failed_s" / Int32ul,
+        "battery_not_before" / Flag,
+        "response_made" / Flag,
+        "inputs_seen" / Int8ul,
+        "conditions" / Int32ul,
+        "rtc_believed" / Flag,
+        "rtc_due" / Flag,
+        "rtc_lag_ns" / Int64sl,
+        "slew_rest_s" / Int16sl,
+        "slew_times" / Array(2, Int32ul),
+        "access_wrong" / Int8ul,
+        "access_locked_s" / Int32ul,
+        "programme" / Int32ul,
+        "passive" / Flag,
+        "event" / Int32ul,
+        "rates" / Int8ul,
+        "rate" / Int8ul,
+        "frozen" / Flag,
+        "billing_number" / Int32ul,
+        "billed" / Array(BILLED, Int32ul),
+        "ratio" / _RATIO,
+        "demand" / Array(6, Int64ul),
+    )
 )
 
-_BILLING: Final = Struct(
-    "version" / Int8ul,
-    "source" / Int8ul,
-    "clock_lost" / Flag,
-    "rates" / Int8ul,
-    "number" / Int32ul,
-    "scheduled_s" / Int32ul,
-    "utc_s" / Int32ul,
-    "offset_s" / Int32sl,
+_BILLING: Final = FixedLayout(
+    Struct(
+        "version" / Int8ul,
+        "source" / Int8ul,
+        "clock_lost" / Flag,
+        "rates" / Int8ul,
+        "number" / Int32ul,
+        "scheduled_s" / Int32ul,
+        "utc_s" / Int32ul,
+        "offset_s" / Int32sl,
+        "ratio" / _RATIO,
+    )
 )
 
-_EVENT: Final = Struct(
-    "version" / Int8ul, "clock" / Int8ul, "code" / Int16ul, "utc_s" / Int32ul, "detail" / Int64ul, "spare" / Bytes(8)
+_EVENT: Final = FixedLayout(
+    Struct(
+        "version" / Int8ul,
+        "clock" / Int8ul,
+        "code" / Int16ul,
+        "utc_s" / Int32ul,
+        "detail" / Int64ul,
+        "spare" / Bytes(8),
+    )
 )
 
 _STATE_BYTES: Final[int] = _STATE.sizeof()
@@ -142,9 +198,9 @@ def _parse_maxima(data: bytes, rates: int) -> Maxima:
     return Maxima.from_ints(tuple(flat))
 
 
-def state_bytes(rates: int) -> int:
-    """The length of a save with so many rates."""
-    return _STATE_BYTES + _body_bytes(rates)
+def state_bytes(rates: int, channels: int = 0) -> int:
+    """The longest save with so many rates, and so many channels of the load profile."""
+    return _STATE_BYTES + _body_bytes(rates) + profile_bytes(channels)
 
 
 def billing_bytes(rates: int) -> int:
@@ -158,7 +214,7 @@ def _body_bytes(rates: int) -> int:
 
 def build_state(state: MeterState) -> bytes:
     tariff = state.tariff
-    head: bytes = _STATE.build(
+    head = _STATE.build(
         {
             "version": _VERSION,
             "reason": state.reason.value,
@@ -169,21 +225,38 @@ def build_state(state: MeterState) -> bytes:
             "battery_not_before": state.battery_not_before,
             "response_made": state.response_made,
             "inputs_seen": state.inputs_seen,
+            "conditions": state.conditions,
+            "rtc_believed": state.rtc_believed,
+            "rtc_due": state.rtc_due,
+            "rtc_lag_ns": state.rtc_lag_ns,
+            "slew_rest_s": state.slew[0],
+            "slew_times": state.slew[1:],
+            "access_wrong": state.access_wrong,
+            "access_locked_s": state.access_locked_s,
+            "programme": state.programme,
+            "passive": state.passive,
+            "event": state.event,
             "rates": len(tariff.rates),
             "rate": tariff.rate,
             "frozen": tariff.frozen,
             "billing_number": tariff.billing_number,
             "billed": (*tariff.billed, *[0] * BILLED)[:BILLED],
+            "ratio": tariff.ratio.as_integer_ratio(),
             "demand": tariff.demand.to_ints(),
         }
     )
-    return head + _registers(tariff.totals, tariff.rates) + _maxima(tariff.maxima)
+    return head + _registers(tariff.totals, tariff.rates) + _maxima(tariff.maxima) + build_profile(state.profile)
 
 
 def parse_state(data: bytes) -> MeterState:
     """LayoutError if it is not of this version, or its length does not fit what it says."""
     head = _STATE.parse(data[: _checked(data, _STATE_BYTES)])
-    totals, rates, maxima = _parse_body(data[_STATE_BYTES:], head.rates)
+    profile_at = _STATE_BYTES + _body_bytes(head.rates)
+    totals, rates, maxima = _parse_body(data[_STATE_BYTES:profile_at], head.rates)
+    try:
+        profile = parse_profile(data[profile_at:])
+    except ValueError as error:
+        raise LayoutError(str(error)) from None
     return MeterState(
         reason=SaveReason(head.reason),
         utc_ns=head.utc_ns,
@@ -193,6 +266,16 @@ def parse_state(data: bytes) -> MeterState:
         battery_not_before=head.battery_not_before,
         response_made=head.response_made,
         inputs_seen=head.inputs_seen,
+        conditions=head.conditions,
+        rtc_believed=head.rtc_believed,
+        rtc_due=head.rtc_due,
+        rtc_lag_ns=head.rtc_lag_ns,
+        slew=(head.slew_rest_s, *head.slew_times),
+        access_wrong=head.access_wrong,
+        access_locked_s=head.access_locked_s,
+        programme=head.programme,
+        passive=head.passive,
+        event=head.event,
         tariff=TariffState(
             totals=totals,
             rates=rates,
@@ -202,12 +285,14 @@ def parse_state(data: bytes) -> MeterState:
             maxima=maxima,
             billing_number=head.billing_number,
             billed=tuple(scheduled_s for scheduled_s in head.billed if scheduled_s),
+            ratio=Fraction(*head.ratio),
         ),
+        profile=profile,
     )
 
 
 def build_billing(billing: BillingSet) -> bytes:
-    head: bytes = _BILLING.build(
+    head = _BILLING.build(
         {
             "version": _VERSION,
             "source": _SOURCES.index(billing.source),
@@ -217,6 +302,7 @@ def build_billing(billing: BillingSet) -> bytes:
             "scheduled_s": billing.scheduled_s,
             "utc_s": billing.utc_s,
             "offset_s": billing.offset_s,
+            "ratio": billing.ratio.as_integer_ratio(),
         }
     )
     return head + _registers(billing.totals, billing.rates) + _maxima(billing.maxima)
@@ -236,11 +322,12 @@ def parse_billing(data: bytes) -> BillingSet:
         totals=totals,
         rates=rates,
         maxima=maxima,
+        ratio=Fraction(*head.ratio),
     )
 
 
 def build_event(event: Event, utc_s: int, clock: ClockStatus, detail: int) -> bytes:
-    built: bytes = _EVENT.build(
+    return _EVENT.build(
         {
             "version": _VERSION,
             "clock": _CLOCKS.index(clock),
@@ -250,7 +337,18 @@ def build_event(event: Event, utc_s: int, clock: ClockStatus, detail: int) -> by
             "spare": b"\xff" * 8,
         }
     )
-    return built
+
+
+def parse_event(data: bytes) -> tuple[int, int]:
+    """The code of an event and its detail. LayoutError as for `parse_state`."""
+    found = _EVENT.parse(data[: _checked(data, _EVENT.sizeof())])
+    return found.code, found.detail
+
+
+def event_time(data: bytes) -> tuple[int, ClockStatus]:
+    """The time that an event bears, UTC in s, and the status of its clock. LayoutError as for `parse_state`."""
+    found = _EVENT.parse(data[: _checked(data, _EVENT.sizeof())])
+    return found.utc_s, _CLOCKS[found.clock]
 
 
 def _checked(data: bytes, head: int) -> int:

@@ -17,11 +17,15 @@ class FlashGeometry:
 
 
 class FlashError(Exception):
-    """The part was asked for what it refuses: busy, outside the array, across a page, or bits set back to one."""
+    """What can't be put to the part: an address outside the array, no data, or more than a page of it."""
 
 
 class Flash(Protocol):
-    """A serial NOR flash. `program` and `erase` start; `Line.FLASH` says that the operation has ended."""
+    """A serial NOR flash. `program` and `erase` start; `Line.FLASH` says that the operation has ended.
+
+    The part tells nobody that it was asked for nonsense. What it makes of that is said below; a program that is right
+    never finds out.
+    """
 
     @property
     def geometry(self) -> FlashGeometry: ...
@@ -29,13 +33,20 @@ class Flash(Protocol):
     def busy(self) -> bool: ...
 
     def read(self, address: int, length: int) -> bytes:
-        """Read bytes; a FlashError while busy, or inside a sector whose erase is suspended."""
+        """Read bytes: 0xFF while busy, anything inside a sector whose erase is suspended.
+
+        Bits that a power cut or age has damaged may read differently each time.
+        """
 
     def program(self, address: int, data: bytes) -> None:
-        """Start to clear bits: 1 to 256 bytes inside one page."""
+        """Start to clear bits: 1 to 256 bytes inside one page.
+
+        What runs over the end of the page goes to its beginning; a bit that is zero stays zero. Ignored, and no
+        interrupt comes of it: while busy, or in a sector whose erase is suspended.
+        """
 
     def erase(self, sector: int) -> None:
-        """Start to set every bit of a sector."""
+        """Start to set every bit of a sector. Ignored while busy, or while another erase is suspended."""
 
     def suspend(self) -> None:
         """Suspend a running erase, so that other sectors can be read and programmed; no effect if none runs.

@@ -7,6 +7,8 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from hal.energy import EnergyCounters
+
 CHANNELS: Final = ("U1", "U2", "U3", "I1", "I2", "I3", "IN")
 """Rows of a sample block: three voltages to neutral, three phase currents, the neutral current."""
 
@@ -25,6 +27,25 @@ class Wiring(enum.Enum):
     def elements(self) -> tuple[int, ...]:
         """The measuring elements in use, as indices into the voltage and current channels."""
         return {"3p4w": (0, 1, 2), "3p3w": (0, 2), "1p2w": (0,)}[self.value]
+
+
+class Summation(enum.Enum):
+    """How the elements sum to the total."""
+
+    NET = "net"
+    """What one element exports is taken off what another imports."""
+    MODULI = "moduli"
+    """The active power of each element counts as import: one with a reversed current transformer takes nothing off.
+    Reactive power is summed net."""
+
+
+class PhaseSequence(enum.Enum):
+    """The order in which the phase voltages follow each other."""
+
+    UNKNOWN = "unknown"
+    """A voltage is missing, or the wiring has only one."""
+    FORWARD = "forward"
+    REVERSED = "reversed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +93,6 @@ class SampledFrontEnd(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class EnergyCounters:
-    """Energy since the front end was reset, in nWh, nvarh and nVAh. Quadrants by the signs of P and Q of all phases."""
-
-    active_import: int
-    active_export: int
-    reactive_q1: int
-    reactive_q2: int
-    reactive_q3: int
-    reactive_q4: int
-    apparent_import: int
-    apparent_export: int
-
-    def values(self) -> tuple[int, ...]:
-        """All eight, in the order in which they are declared; the order of `ENERGY_KINDS`."""
-        return (
-            self.active_import,
-            self.active_export,
-            self.reactive_q1,
-            self.reactive_q2,
-            self.reactive_q3,
-            self.reactive_q4,
-            self.apparent_import,
-            self.apparent_export,
-        )
-
-
-ENERGY_KINDS: Final = ("A+", "A-", "R1", "R2", "R3", "R4", "S+", "S-")
-"""Short names of the eight cumulated energies, in the order of every tuple of energies in this program."""
-
-
-@dataclass(frozen=True, slots=True)
 class PhaseValues:
     """One measuring element, or the total: RMS, powers. `voltage_uv` and `current_na` of the total are sums."""
 
@@ -121,14 +111,36 @@ class LiveValues:
     total: PhaseValues
     frequency_uhz: int
     """0 while no voltage gives a frequency."""
+    sequence: PhaseSequence = PhaseSequence.UNKNOWN
+    faulty: int = 0
+    """Channels that can't be right, a bit each in the order of `CHANNELS`: a converter that is stuck or at its stop."""
+    alive: bool = True
+    """False while the front end delivers nothing new; the other values are then the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a front end watches: it tells when a quantity passes one of its levels, up or down.
+
+    Voltages and currents are those of each element in use, powers the active powers of each, with their sign;
+    `total_powers_uw` is for the sum.
+    """
+
+    voltages_uv: tuple[int, ...] = ()
+    currents_na: tuple[int, ...] = ()
+    powers_uw: tuple[int, ...] = ()
+    total_powers_uw: tuple[int, ...] = ()
+    frequencies_uhz: tuple[int, ...] = ()
 
 
 @runtime_checkable
 class MeteringFrontEnd(Protocol):
     """A metering IC, as ADE9000 or 90E36A: it integrates in its own registers, and sends the meter's pulses itself."""
 
-    def configure(self, wiring: Wiring, start_power_uw: int, pulse_energy_nwh: int) -> None:
-        """Set what to sum, the power below which nothing is counted, and the energy of a pulse (active and
+    def configure(
+        self, wiring: Wiring, start_power_uw: int, pulse_energy_nwh: int, summation: Summation = Summation.NET
+    ) -> None:
+        """Set what to sum and how, the power below which nothing is counted, and the energy of a pulse (active and
         reactive)."""
 
     def energy(self) -> EnergyCounters:
@@ -136,3 +148,11 @@ class MeteringFrontEnd(Protocol):
 
     def live(self) -> LiveValues:
         """Read the instantaneous registers."""
+
+    def watch(self, levels: Levels) -> None:
+        """From now on `Line.FRONT_END` says that a level was passed, or that the sequence, a faulty channel or the
+        front end's being alive has changed; not for what holds already. At most one interrupt every 200 ms; what comes
+        sooner is told then, and not at all if it has gone by."""
+
+    def mains_cycles(self) -> int:
+        """Mains cycles since power-up, in 2**16ths of a cycle; the count stands while no voltage gives a frequency."""

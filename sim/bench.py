@@ -1,8 +1,9 @@
 """A bench: one meter on its board, in its world, with its mains, its load and its log. What a scenario or a test
 runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from firmware.config import MeterConfig
@@ -18,7 +19,7 @@ from sim.physics.loads.load import Load, LoadOnMains
 from sim.physics.mains import Mains
 from sim.physics.temperature import Temperature
 from sim.trace.canonical import CanonicalLog
-from sim.world import World
+from sim.world import Phase, World
 
 Build = Callable[[Board, MeterConfig], Program]
 """What `firmware = "package.module:build"` names."""
@@ -35,6 +36,8 @@ class Setting:
     load: Load
     build: Build
     temperature_mc: int = 23_000
+    temperature_steps: Sequence[tuple[int, int]] = ()
+    """True instants in ns, each with the temperature in thousandths of a degree from there on."""
     log: Path | None = None
 
 
@@ -49,7 +52,7 @@ class Bench:
         self.temperature = Temperature(setting.temperature_mc)
         self.wiring: Wiring = setting.config.nameplate.wiring
         self.mains = Mains(self.world, self.wiring)
-        self.truth = TrueEnergy(self.world, self.mains, self.wiring)
+        self.truth = TrueEnergy(self.world, self.mains, self.wiring, setting.config.nameplate.summation)
         self._note_listeners: list[Callable[[int, str, str], None]] = []
         self.board = SimulatedBoard(
             self.world,
@@ -61,6 +64,8 @@ class Bench:
             self.note,
         )
         self.board.rtc.preset(setting.start_utc_ns)
+        for at_ns, millidegrees in setting.temperature_steps:
+            self.world.at(at_ns, Phase.WORLD, partial(self.temperature.change, millidegrees))
         self.head = OpticalHead(self.world, self.board.optical)
         self.load = LoadOnMains(self.world, self.mains, setting.load)
 

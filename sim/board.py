@@ -23,17 +23,20 @@ from hal.processor import Line, Processor, Program, ResetCause
 from hal.rtc import Rtc
 from hal.serial import SerialPort
 from hal.watchdog import Watchdog
-from sim.devices.battery import Cell
+from sim.devices.backup_part import BackupPart, CellPart
+from sim.devices.battery import Backup, Cell, SuperCapacitor
 from sim.devices.cpu import Cpu
 from sim.devices.display import DotMatrix
+from sim.devices.draw import DRAW, Activity, BoardDraw, DrawPart, FlashActivity
 from sim.devices.entropy import SeededEntropy
 from sim.devices.flash import W25Q64, NorFlash
 from sim.devices.inputs import DigitalInputs
 from sim.devices.metering_ic import MeteringIc
-from sim.devices.oscillator import Oscillator
+from sim.devices.oscillator import AtCutCrystal, Quartz
 from sim.devices.outputs import DigitalOutputs
 from sim.devices.rtc import Crystal, RealTimeClock
-from sim.devices.supply import SUPPLY, MeterSupply, SupplyLines, SupplyPart
+from sim.devices.supply import MeterSupply, SupplyLines
+from sim.devices.supply_part import SUPPLY, SupplyPart
 from sim.devices.uart import Uart
 from sim.devices.watchdog import WindowedWatchdog
 from sim.life import Life
@@ -46,9 +49,6 @@ if TYPE_CHECKING:
 
 CPU_HZ = 50_000_000
 """A Cortex-M class core at 50 MHz: a cycle is 20 ns."""
-
-RTC_CELL_NA = 500
-"""What an RTC draws from its cell, typical of the kind (from memory of several data sheets)."""
 
 
 class FrontEndKind(enum.Enum):
@@ -67,9 +67,12 @@ class BoardParts:
     cpu_offset_ppb: int = 0
     random_execution: bool = True
     """Draw execution times between best and worst, by seed; else always the worst."""
+    cpu_crystal: AtCutCrystal = field(default_factory=AtCutCrystal)
     crystal: Crystal = field(default_factory=Crystal)
     supply: SupplyPart = SUPPLY
-    cell_uah: int = 1_200_000
+    draw: DrawPart = DRAW
+    backup: BackupPart = field(default_factory=CellPart)
+    """What keeps the RTC without mains."""
     rate_hz: int = 4_000
     voltage_gain_ppm: int = 0
     current_gain_ppm: int = 0
@@ -121,15 +124,18 @@ class SimulatedBoard:
         self._rail = False
         self.kernel: Program | None = None
         """The program of the present life."""
+        self.quartz = Quartz(parts.cpu_crystal, parts.cpu_offset_ppb, temperature.millidegrees)
+        """What the CPU's oscillator runs on."""
         self.cpu = Cpu(
             world,
-            Oscillator(parts.cpu_offset_ppb),
+            self.quartz.oscillator,
             parts.cpu_hz,
             world.stream("cpu.execution") if parts.random_execution else None,
         )
         self.flash = NorFlash(world, W25Q64, self._line(Line.FLASH))
         self.rtc = RealTimeClock(world, parts.crystal, temperature.millidegrees, self._line(Line.RTC_ALARM))
-        self.cell = Cell(world, parts.cell_uah)
+        self.cell: Backup = self._backup(temperature)
+        """The RTC's backup, a cell or a super-capacitor."""
         self.optical = Uart(world, self._line(Line.OPTICAL_RECEIVED), self._line(Line.OPTICAL_SENT))
         self.optical.listener = lambda data: note("optical", data.hex())
         self.inputs = DigitalInputs(self._line(Line.INPUTS))
@@ -138,6 +144,7 @@ class SimulatedBoard:
         self.watchdog = WindowedWatchdog(world, self._bitten)
         self.entropy = SeededEntropy(world.stream("entropy"))
         self.front_end: Adc | MeteringIc = self._front_end(mains)
+        self.draw = self._draw()
         self.supply = MeterSupply(
             world,
             parts.supply,
@@ -147,16 +154,34 @@ class SimulatedBoard:
                 power_fail=lambda: self._power_line("fail", Line.POWER_FAIL),
                 power_good=lambda: self._power_line("good", Line.POWER_GOOD),
             ),
+            self.draw.drawn_fj,
+            parts.draw.most_uw,
         )
         temperature.subscribe(self.rtc.temperature)
+        temperature.subscribe(self.cell.temperature)
+        temperature.subscribe(lambda millidegrees: self.quartz.temperature(world.now, millidegrees))
         self.cell.subscribe(lambda _alive: self._keep_time())
-        mains.subscribe(lambda _before, _after: self.supply.feed(mains.fed))
+        mains.subscribe(lambda _before, after: self.supply.feed(max(wave.rms for wave in after.voltages)))
         self.optical.power_down()
         self._keep_time()
 
+    def _draw(self) -> BoardDraw:
+        flash = FlashActivity(self.world)
+        self.flash.subscribe(flash.follow)
+        return BoardDraw(
+            self.world, self.parts.draw, Activity(self.cpu.spent_ns, flash.active_ns, self.optical.sent_for_ns)
+        )
+
+    def _backup(self, temperature: Temperature) -> Backup:
+        part = self.parts.backup
+        if isinstance(part, CellPart):
+            return Cell(self.world, part, temperature.millidegrees)
+        return SuperCapacitor(self.world, part, temperature.millidegrees)
+
     def _front_end(self, mains: Mains) -> "Adc | MeteringIc":
         if self.parts.front_end is FrontEndKind.METERING_IC:
-            return MeteringIc(self.world, mains, gain_ppm=self.parts.voltage_gain_ppm + self.parts.current_gain_ppm)
+            gain_ppm = self.parts.voltage_gain_ppm + self.parts.current_gain_ppm
+            return MeteringIc(self.world, mains, self._line(Line.FRONT_END), gain_ppm=gain_ppm)
         # Imported here: numba takes its time, and a board with a metering IC has no use for it.
         from sim.devices.adc import Adc, ChannelError
 
@@ -164,7 +189,7 @@ class SimulatedBoard:
         voltage = ChannelError(gain_ppm=self.parts.voltage_gain_ppm, noise_millicounts=noise)
         current = ChannelError(gain_ppm=self.parts.current_gain_ppm, noise_millicounts=noise)
 
-        return Adc(
+        converter = Adc(
             self.world,
             mains,
             self.cpu.now,
@@ -176,6 +201,8 @@ class SimulatedBoard:
             block_samples=self.parts.rate_hz // 5,
             errors=(voltage,) * 3 + (current,) * 4,
         )
+        self.cpu.oscillator.follow(converter.retime)
+        return converter
 
     def _line(self, line: Line) -> Callable[[], None]:
         """What a device calls to raise a line: the CPU serves it in the interrupts' phase of the same instant."""
@@ -194,6 +221,7 @@ class SimulatedBoard:
         self.front_end.power_up()
         self.life = Life(self.life.number + 1)
         self._rail = True
+        self.draw.power_up()
         self._keep_time()
         self.cpu.reset_cause = cause
         self.cpu.oscillator.restart(self.world.now)
@@ -214,6 +242,7 @@ class SimulatedBoard:
         for device in (self.flash, self.optical, self.front_end, self.outputs, self.display, self.watchdog):
             device.power_down()
         self._note("power", "down")
+        self.draw.power_down()
         self._rail = False
         self._keep_time()
 
@@ -224,9 +253,9 @@ class SimulatedBoard:
         self._power_up(ResetCause.WATCHDOG)
 
     def _keep_time(self) -> None:
-        """The RTC lives on the rail while there is one, else on the cell."""
+        """The RTC lives on the rail while there is one, else on its backup."""
         self.rtc.keep(self._rail or self.cell.alive)
-        self.cell.draw(0 if self._rail else RTC_CELL_NA)
+        self.cell.rail(self._rail)
 
     def _handles(self, life: Life) -> Board:
         lend = life.lend

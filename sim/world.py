@@ -10,7 +10,8 @@ order. The queue holds the actions themselves, not events around them: a long ru
 
 import enum
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import Any, Final, cast
 
@@ -77,6 +78,17 @@ class _Instants(simpy.Environment):
         action()
 
 
+class Place:
+    """Orders of scheduling that were kept for later; IndexError when they are used up."""
+
+    def __init__(self, orders: list[int]) -> None:
+        self._left = list(reversed(orders))
+
+    def take(self) -> int:
+        """The next."""
+        return self._left.pop()
+
+
 class World:
     """True time in ns from the scenario's start, and the queue of all that will happen."""
 
@@ -113,6 +125,22 @@ class World:
             heappush(self._queue, (instant_ns, self._priority_now(phase), self._order(), action))
         else:
             raise ValueError(f"an action at {instant_ns} ns would lie {now - instant_ns} ns in the past")
+
+    def hold_place(self, count: int = 64) -> "Place":
+        """Keep a place among what is scheduled now, for up to `count` actions that are known only later."""
+        return Place([self._order() for _ in range(count)])
+
+    @contextmanager
+    def in_place(self, place: "Place") -> Iterator[None]:
+        """What `at` schedules within goes where it would stand if it had been scheduled when `place` was kept.
+
+        So a branch of a run can add what another run knew from its start, and be the same run.
+        """
+        order, self._order = self._order, place.take
+        try:
+            yield
+        finally:
+            self._order = order
 
     def _priority_now(self, phase: Phase) -> int:
         """Where an action of the running instant goes: this round if its phase is yet to come, else the next."""

@@ -1,87 +1,186 @@
-"""The meter's clock: UTC from the RTC, carried on between its ticks by the CPU's own count, and how far it is
-trusted."""
+"""The meter's clock: UTC from the RTC, carried on between two sights of it by the CPU's own count.
+
+The RTC may be behind the clock: by some milliseconds since it was set (it keeps whole seconds when written), by more
+while an adjustment waits to be on record before it is written. `lag_ns` is that difference, so that the clock can
+always be told from the RTC.
+"""
 
 import enum
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from hal.rtc import RTC_TICKS, Rtc
-from hal.units import S
+from firmware.clock.rtc_watch import RtcTrouble, RtcWatch
+from firmware.clock.trust import TRUST, ClockEvent, ClockStatus
+from hal.rtc import RTC_BEGIN_S, RTC_END_S, Rtc
+from hal.units import MINUTE, MS, S
+
+__all__ = ["CivilClock", "ClockEvent", "ClockStatus", "RtcUse", "SavedTime"]
+
+_GAP_NS: Final = 15 * MINUTE
+"""The clock of a save may have run on the CPU's oscillator for so long."""
+
+_LAG_MOST_NS: Final = 500 * MS
+_PPB: Final = 1_000_000_000
 
 
-class ClockStatus(enum.Enum):
-    """How far the time may be trusted."""
+class RtcUse(enum.Enum):
+    """What the RTC is to the clock."""
 
-    VALID = "valid"
-    """Set, and kept without a break since."""
-    DOUBTFUL = "doubtful"
-    """The RTC lost the time; the clock went on from the last power-down."""
-
-
-class ClockEvent(enum.Enum):
-    """What changes the trust in the clock."""
-
-    SET = enum.auto()
-    LOST = enum.auto()
+    BELIEVED = "believed"
+    TO_BE_SET = "to be set"
+    """It lost the time, or counts again after a failure; it is set once that is on record."""
+    FAILED = "failed"
+    """It does not tell the time; the CPU's oscillator does."""
 
 
-TRUST: Final[Mapping[tuple[ClockStatus, ClockEvent], ClockStatus]] = {
-    (ClockStatus.VALID, ClockEvent.SET): ClockStatus.VALID,
-    (ClockStatus.VALID, ClockEvent.LOST): ClockStatus.DOUBTFUL,
-    (ClockStatus.DOUBTFUL, ClockEvent.SET): ClockStatus.VALID,
-    (ClockStatus.DOUBTFUL, ClockEvent.LOST): ClockStatus.DOUBTFUL,
-}
+@dataclass(frozen=True, slots=True)
+class SavedTime:
+    """What a save knows of the clock: the time when it was laid out, whether the RTC was believed then, by how much the
+    clock was ahead of it, and whether the RTC was to be set next."""
+
+    utc_ns: int
+    believed: bool
+    lag_ns: int
+    due: bool
 
 
 class CivilClock:
-    """UTC in ns as a function of the monotonic clock, anchored at the last exact sight of the RTC."""
+    """UTC in ns as a function of the monotonic clock, anchored at the last exact sight of its source."""
 
-    def __init__(self, rtc: Rtc, now_ns: int) -> None:
-        """Read the RTC. `lost` tells that it does not know the time; `restore` must then be called."""
-        reading = rtc.read()
-        self._rtc = rtc
-        self.lost = reading.stopped
+    def __init__(self, rtc: Rtc, now_ns: int, tolerance_ppb: int) -> None:
+        """`start` must be called before the time is asked for. `tolerance_ppb` as for `RtcWatch`."""
+        self.watch = RtcWatch(rtc, tolerance_ppb)
         self.status = ClockStatus.VALID
+        self.use = RtcUse.BELIEVED
+        self.trouble: RtcTrouble | None = None
+        """Why the RTC is not believed, or was not at power-up."""
+        self.due = False
+        """The RTC is to be set from the clock, once the clock is on record."""
+        self.moves = 0
+        """How often the clock has been moved since power-up."""
+        self.lag_ns = 0
         self._anchor_ns = now_ns
-        self._anchor_utc_ns = reading.utc_s * S + reading.ticks * S // RTC_TICKS
+        self._anchor_utc_ns = RTC_BEGIN_S * S
+        self.rate_ppb = 0
+        """How much faster than the CPU's oscillator the clock runs between two sights of its source."""
+
+    def start(self, now_ns: int, saved: SavedTime | None, longest_outage_ns: int) -> RtcTrouble | None:
+        """Power-up: take the RTC's time if it can be the time, else go on from the saved one; the reason if not.
+
+        Without a save there is nothing to hold the RTC against, and nothing to go on from.
+        """
+        seen = self.watch.first(now_ns)
+        trouble, utc_ns = seen.trouble, seen.rtc_ns
+        if trouble is None and utc_ns is not None and saved is not None:
+            trouble, utc_ns = self._judged(utc_ns, saved, longest_outage_ns)
+        if trouble is None and utc_ns is not None and seen.rtc_ns is not None:
+            self._anchor(now_ns, utc_ns)
+            self.lag_ns = utc_ns - seen.rtc_ns
+            self.due = not 0 <= self.lag_ns <= _LAG_MOST_NS
+            return None
+        self.trouble = trouble
+        self.trust(ClockEvent.NEVER_SET if saved is None else ClockEvent.LOST)
+        self._anchor(now_ns, RTC_BEGIN_S * S if saved is None else saved.utc_ns)
+        self.use = RtcUse.FAILED if trouble is RtcTrouble.UNREADABLE else RtcUse.TO_BE_SET
+        self.due = self.use is RtcUse.TO_BE_SET
+        return trouble
+
+    def _judged(self, rtc_ns: int, saved: SavedTime, longest_outage_ns: int) -> tuple[RtcTrouble | None, int]:
+        """What a running RTC shows, against the save: not before it, and not absurdly long after it."""
+        if not saved.believed:
+            return RtcTrouble.DISTRUSTED, rtc_ns
+        earliest_ns = saved.utc_ns - self.watch.limit_ns(_GAP_NS)
+        utc_ns = rtc_ns if saved.due else rtc_ns + saved.lag_ns
+        if saved.due and utc_ns < earliest_ns:
+            # The save of a clock set forward reached flash, and the RTC was not set any more.
+            utc_ns = rtc_ns + saved.lag_ns
+        if not earliest_ns <= utc_ns <= saved.utc_ns + longest_outage_ns or utc_ns >= RTC_END_S * S:
+            return RtcTrouble.IMPLAUSIBLE, rtc_ns
+        return None, max(utc_ns, saved.utc_ns)
+
+    # Reading it
+
+    @property
+    def lost(self) -> bool:
+        """The RTC lost the time, and has not been set since."""
+        return self.use is RtcUse.TO_BE_SET
 
     def utc_ns(self, now_ns: int) -> int:
-        return self._anchor_utc_ns + now_ns - self._anchor_ns
+        elapsed = now_ns - self._anchor_ns
+        return self._anchor_utc_ns + elapsed + elapsed * self.rate_ppb // _PPB
 
     def utc_s(self, now_ns: int) -> int:
         return self.utc_ns(now_ns) // S
 
+    def instant_ns(self, utc_s: int) -> int:
+        """The monotonic instant of a whole second near the present, or of the first ns after it."""
+        ahead = utc_s * S - self._anchor_utc_ns
+        instant = self._anchor_ns + ahead - ahead * self.rate_ppb // (_PPB + self.rate_ppb)
+        while self.utc_ns(instant) < utc_s * S:
+            instant += 1
+        return instant
+
+    def saved(self, now_ns: int) -> SavedTime:
+        """What a save of now must know."""
+        return SavedTime(self.utc_ns(now_ns), self.use is RtcUse.BELIEVED, self.lag_ns, self.due)
+
+    # What happens to it
+
     def trust(self, event: ClockEvent) -> None:
         self.status = TRUST[self.status, event]
 
-    def restore(self, now_ns: int, utc_ns: int) -> None:
-        """The RTC lost the time: go on from a saved one. `write_rtc` sets the RTC itself, once that is on record."""
-        self.trust(ClockEvent.LOST)
-        self._anchor_ns, self._anchor_utc_ns = now_ns, utc_ns
+    def look(self, now_ns: int, rung: tuple[int, int] | None = None, on_mains: bool = False) -> RtcTrouble | None:
+        """A sight of the RTC. It is taken for the time if it advanced as time does; what is newly wrong with it if not.
 
-    def whole_second_ns(self, now_ns: int) -> int:
-        """How long until the next whole second."""
-        return S - self.utc_ns(now_ns) % S
+        `rung` is the monotonic instant of its alarm and the second that it was set for: an exacter sight. `on_mains`:
+        the mains tell the time, the RTC is only watched.
+        """
+        if self.use is RtcUse.TO_BE_SET:
+            return None
+        seen = self.watch.look(now_ns, heeds_flag=self.use is RtcUse.BELIEVED)
+        if self.use is RtcUse.FAILED:
+            if seen.trouble is None and seen.settled:
+                self.use, self.due = RtcUse.TO_BE_SET, True
+            return None
+        if seen.trouble is not None or seen.rtc_ns is None:
+            self.use, self.trouble, self.due = RtcUse.FAILED, seen.trouble, False
+            return seen.trouble
+        if on_mains:
+            self.lag_ns = self.utc_ns(now_ns) - seen.rtc_ns
+            self.due = self.due or not -_LAG_MOST_NS <= self.lag_ns <= _LAG_MOST_NS
+        elif rung is not None and rung[0] >= self._anchor_ns and not self.due:
+            self._anchor(rung[0], rung[1] * S + self.lag_ns)
+        elif seen.settled:
+            self._anchor(now_ns, seen.rtc_ns + self.lag_ns)
+        return None
 
-    def instant_ns(self, utc_s: int) -> int:
-        """The monotonic instant of a whole second near the present."""
-        return self._anchor_ns + utc_s * S - self._anchor_utc_ns
+    def follow(self, at_ns: int, utc_ns: int, rate_ppb: int) -> None:
+        """The mains said the time of a monotonic instant, and how fast they are."""
+        self._anchor(at_ns, utc_ns)
+        self.rate_ppb = rate_ppb
+
+    def coast(self, now_ns: int) -> None:
+        """The mains tell no time any more: go on from where they left it."""
+        self._anchor(now_ns, self.utc_ns(now_ns))
+        self.rate_ppb = 0
+
+    def move(self, now_ns: int, utc_ns: int) -> None:
+        """It is another time now. The RTC follows once that is on record."""
+        before_ns = self.utc_ns(now_ns)
+        self._anchor(now_ns, utc_ns)
+        self.moves += 1
+        if self.use is RtcUse.BELIEVED:
+            self.lag_ns += utc_ns - before_ns
+            self.due = True
 
     def write_rtc(self, now_ns: int) -> None:
-        """Set the RTC to the clock, about a whole second: it keeps no finer ones."""
-        self._rtc.set((self.utc_ns(now_ns) + S // 2) // S)
-        self.lost = False
+        """Set the RTC to the second that the clock is in; it lags by what is left of it."""
+        utc_ns = self.utc_ns(now_ns)
+        self.watch.write(now_ns, utc_ns // S)
+        self.lag_ns = utc_ns % S
+        # An alarm that rang before now was for the time before.
+        self._anchor(now_ns, utc_ns)
+        self.use, self.trouble, self.due = RtcUse.BELIEVED, None, False
 
-    def set(self, now_ns: int, utc_s: int) -> None:
-        """Somebody who may has told the time."""
-        self._rtc.set(utc_s)
-        self.trust(ClockEvent.SET)
-        self._anchor_ns, self._anchor_utc_ns = now_ns, utc_s * S
-        self.lost = False
-
-    def ticked(self, at_ns: int, utc_s: int) -> bool:
-        """The RTC reached this very second at this monotonic instant; False if the clock was set or restored since."""
-        if at_ns < self._anchor_ns:
-            return False
-        self._anchor_ns, self._anchor_utc_ns = at_ns, utc_s * S
-        return True
+    def _anchor(self, at_ns: int, utc_ns: int) -> None:
+        self._anchor_ns, self._anchor_utc_ns = at_ns, utc_ns

@@ -1,4 +1,5 @@
-"""The tasks of the clock: what the RTC's alarm begins, and what is looked after every quarter of an hour."""
+"""The tasks of the clock: what the RTC's alarm or its stand-in begins, and what is looked after every quarter of an
+hour."""
 
 from firmware.core import Core
 from firmware.kernel.kernel import Kernel
@@ -11,46 +12,37 @@ _BOUNDARY = Cost(30_000, 80_000)
 """Cycles to end an interval, a rate or a billing period and to lay a save out; an estimate of ours."""
 
 _RUNG = 1
-_DUE = 2
+_POKED = 2
 
 _HOUSEKEEPING = Cost(2_000, 6_000)
 
-_LATE_S = 2
-
 HOUSEKEEPING_PERIOD_NS = 15 * MINUTE
-"""The cell is tested at least hourly (as meters of this class do); four times that here."""
+"""The cell is tested at least hourly (as meters of this class do); four times that here. The RTC is looked at too."""
 
 
 def add_clock(kernel: Kernel, priority: int, core: Core) -> None:
     flags = kernel.flags()
-    rung_ns = reached_s = 0
-    due = False
+    service = core.timekeeping
+    rung: tuple[int, int] | None = None
 
     def ring(at_ns: int) -> None:
         # The second that was reached: by the time the task runs, a command may have set the alarm for another.
-        nonlocal rung_ns, reached_s
-        rung_ns, reached_s = at_ns, core.alarm_s
+        nonlocal rung
+        rung = at_ns, service.alarm_s
         flags.set(_RUNG, at_ns)
 
-    def rtc_due(now_ns: int) -> None:
-        nonlocal due
-        due = True
-        flags.set(_DUE, now_ns)
-
     async def keep(task: Task) -> None:
-        nonlocal due
+        nonlocal rung
         while True:
-            timeout = core.clock.whole_second_ns(task.now) if due else None
-            what = await task.release_on(flags.any_of(_RUNG | _DUE), timeout)
+            # The alarm of an RTC that fails does not ring.
+            what = await task.release_on(flags.any_of(_RUNG | _POKED), service.due_ns(task.now))
             await task.work(_BOUNDARY)
-            if what is None:
-                due = False
-                core.write_rtc()
-            elif what & _RUNG:
-                core.boundary(rung_ns, reached_s)
+            alarm, rung = rung, None
+            if what is None or what & _RUNG:
+                service.step(task.now, alarm)
             core.metering.catch_up(core.accounting, task.now)
 
-    core.rtc_due = rtc_due
+    service.poke = lambda now_ns: flags.set(_POKED, now_ns)
     kernel.add(TaskSpec("clock", priority, Sporadic(100 * MS), S, (Segment(_BOUNDARY),)), keep)
     kernel.attach(InterruptSpec(Line.RTC_ALARM, exactly(100), 900 * MS), ring)
 
@@ -60,9 +52,7 @@ def add_housekeeping(kernel: Kernel, priority: int, core: Core) -> None:
         while True:
             await task.release()
             await task.work(_HOUSEKEEPING)
-            if core.clock.utc_s(task.now) > core.alarm_s + _LATE_S:
-                # The alarm never rang, or was set for a second that had just passed.
-                core.arm()
+            core.timekeeping.look(task.now)
             core.test_battery()
 
     trigger = Periodic(HOUSEKEEPING_PERIOD_NS, offset_ns=S)

@@ -1,15 +1,21 @@
-"""What programming mode may change: the clock, and two commands."""
+"""What programming mode may change: the clock, and two commands; and the programme, piece by piece. Each needs a level
+of access."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
 
+from firmware.comms.access import Level
 from firmware.core import Core
+from firmware.programming.layout import parse_change
+from firmware.save import LayoutError
 from firmware.tariff.tariff import BillingSource
 from hal.rtc import RTC_BEGIN_S, RTC_END_S
 from protocols.iec62056_21 import DataSet
 
 DATE_AND_TIME: Final = "0.9.4"
-"""Date and time together, YYMMDDhhmmss in local time."""
+"""Written: date and time together, YYMMDDhhmmss in local time."""
 
 END_OF_BILLING: Final = "0.1.0"
 """Executed: an end of billing."""
@@ -17,30 +23,104 @@ END_OF_BILLING: Final = "0.1.0"
 RELEASE_TARIFF: Final = "C.99.1"
 """Executed: a frozen tariff follows the calendar again. A code of our own, in the manufacturer's range."""
 
+ADJUST_CLOCK: Final = "C.99.2"
+"""Executed: the clock is slewed by so many seconds, signed. A code of our own, too."""
+
+CHANGE_PIECE: Final = "C.90."
+"""Written: a piece of a change to the programme, in hexadecimal digits; its offset follows, so too. Ours again."""
+
+PROGRAMME: Final = "C.91"
+"""Executed: the change takes effect whose pieces were written in this session. Its CRC-32 in 8 hexadecimal digits."""
+
 _FIELDS: Final = 6
+_HEX: Final = frozenset("0123456789ABCDEFabcdef")
+_OFFSET_MOST: Final = 4
+_CRC_DIGITS: Final = 8
 
 
-def write(core: Core, data_sets: Sequence[DataSet]) -> bool:
-    """Carry out a write; False, and nothing changed, if any part of it is unknown or unfit."""
-    if len(data_sets) != 1 or data_sets[0].address != DATE_AND_TIME:
-        return False
-    utc_s = _instant(core, data_sets[0].text)
+class Act(Protocol):
+    """Carries a command out; False, and nothing changed, if its value is unfit, or if it can't be done now. `done` is
+    called once what it changed can't be lost any more."""
+
+    def __call__(self, core: Core, text: str, done: Callable[[], None]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A thing to do, and the level that it needs."""
+
+    level: Level
+    act: Act
+
+
+def write_command(data_sets: Sequence[DataSet]) -> Command | None:
+    """What a write asks for; None if any part of it is unknown."""
+    if len(data_sets) != 1:
+        return None
+    address = data_sets[0].address
+    offset = address.removeprefix(CHANGE_PIECE)
+    if offset != address and _is_hex(offset, 1, _OFFSET_MOST):
+        return Command(Level.PROGRAM, partial(_put_piece, int(offset, 16)))
+    return _WRITES.get(address)
+
+
+def execute_command(data_sets: Sequence[DataSet]) -> Command | None:
+    """What an execute asks for; None if any part of it is unknown."""
+    return _EXECUTES.get(data_sets[0].address) if len(data_sets) == 1 else None
+
+
+def _set_clock(core: Core, text: str, done: Callable[[], None]) -> bool:
+    utc_s = _instant(core, text)
     if utc_s is None:
         return False
-    core.set_clock(utc_s)
+    core.timekeeping.set(utc_s, done)
     return True
 
 
-def execute(core: Core, data_sets: Sequence[DataSet]) -> bool:
-    """Carry out a command; False if it is unknown, or locked out."""
-    if len(data_sets) != 1:
+def _adjust_clock(core: Core, text: str, done: Callable[[], None]) -> bool:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _FIELDS):
         return False
-    if data_sets[0].address == END_OF_BILLING:
-        return core.end_billing(BillingSource.OPTICAL)
-    if data_sets[0].address == RELEASE_TARIFF:
-        core.release_tariff()
-        return True
-    return False
+    return core.timekeeping.adjust(-int(digits) if text[0] == "-" else int(digits), done)
+
+
+def _end_billing(core: Core, text: str, done: Callable[[], None]) -> bool:
+    return core.end_billing(BillingSource.OPTICAL, done)
+
+
+def _release_tariff(core: Core, text: str, done: Callable[[], None]) -> bool:
+    core.release_tariff(done)
+    return True
+
+
+def _put_piece(offset: int, core: Core, text: str, done: Callable[[], None]) -> bool:
+    taken = _is_hex(text, 2, len(text)) and core.programming.upload.put(offset, text)
+    if taken:
+        done()
+    return taken
+
+
+def _program(core: Core, text: str, done: Callable[[], None]) -> bool:
+    if not _is_hex(text, _CRC_DIGITS, _CRC_DIGITS):
+        return False
+    data = core.programming.upload.take(int(text, 16))
+    try:
+        return data is not None and core.programming.program(parse_change(data), Level.PROGRAM, done)
+    except LayoutError:
+        return False
+
+
+def _is_hex(text: str, least: int, most: int) -> bool:
+    return least <= len(text) <= most and set(text) <= _HEX
+
+
+_WRITES: Final = {DATE_AND_TIME: Command(Level.PROGRAM, _set_clock)}
+_EXECUTES: Final = {
+    END_OF_BILLING: Command(Level.COMMAND, _end_billing),
+    RELEASE_TARIFF: Command(Level.COMMAND, _release_tariff),
+    ADJUST_CLOCK: Command(Level.ADJUST, _adjust_clock),
+    PROGRAMME: Command(Level.PROGRAM, _program),
+}
 
 
 def _instant(core: Core, text: str) -> int | None:

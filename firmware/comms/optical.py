@@ -6,16 +6,19 @@ dropped in the interrupt that tells of its last character's end, since a quick r
 """
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from firmware.comms.access import Access
-from firmware.comms.commands import execute, write
+from firmware.comms.access import Access, Level
+from firmware.comms.commands import Command, execute_command, write_command
 from firmware.comms.readout import readout
 from firmware.core import Core
 from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
+from firmware.save import SaveReason
 from hal.probe import FrameRefused
 from hal.processor import Line
 from hal.serial import LineSettings, Parity
@@ -36,19 +39,33 @@ from protocols.iec62056_21.tariff_events import (
     PasswordGiven,
     ReadCommand,
     ReadoutRequested,
+    SessionEnded,
     TariffEvent,
     WriteCommand,
 )
-from protocols.iec62056_21.timing import INTER_CHARACTER_MAX_NS
+from protocols.iec62056_21.timing import INTER_CHARACTER_MAX_NS, REACTION_MAX_NS
 
 _RECEIVED = 1
 _SENT = 2
+_DURABLE = 4
 _COST = Cost(2_000, 200_000)
 """Cycles to take characters in, up to building a whole readout; an estimate of ours."""
 
 _SPACING_NS: Final = 50 * MS
 """Characters are taken in together; the shortest reaction time is 20 ms, and the longest 1.5 s, after the last of
 them."""
+
+
+_DURABLE_MOST_NS: Final = REACTION_MAX_NS - 200 * MS
+"""An answer must begin within the longest reaction time; the task itself may take its own deadline to make it."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A command that is being made durable, and until when its answer can wait."""
+
+    until_ns: int
+    durable: bool = False
 
 
 class OpticalSession:
@@ -60,7 +77,19 @@ class OpticalSession:
         self._port = core.board.optical
         self._identification = Identification(optical.manufacturer, optical.baud_character, optical.identification)
         self._device = TariffDevice(self._identification, optical.device_address)
-        self._access = Access(optical.password, optical.tries, optical.lockout_s, core.board.entropy)
+        passwords = {Level.PROGRAM: optical.password}
+        for level, password in (
+            (Level.ADJUST, optical.adjust_password),
+            (Level.COMMAND, optical.command_password),
+        ):
+            if password is not None:
+                passwords[level] = password
+        self._access = Access(passwords, optical.tries, optical.lockout_s, core.board.entropy, core)
+        self._level = Level.NONE
+        self._denied = False
+        self._pending: _Pending | None = None
+        self.poke: Callable[[int], None] = lambda _now_ns: None
+        """Told when a change that an answer waits for can't be lost any more."""
         self._to_send: deque[Send] = deque()
         self._sending: Send | None = None
         self._quiet_since = 0
@@ -76,13 +105,16 @@ class OpticalSession:
             self._quiet_since = now_ns
             if sent.then is not None:
                 self._configure(sent.then.baud)
-        if received.parity_errors or received.framing_errors:
+        damaged = bool(received.parity_errors or received.framing_errors or received.overruns)
+        if damaged:
             self._refused(f"{received.parity_errors} parity errors, {received.framing_errors} framing errors")
         if received.data:
             # Only characters keep a session alive: noise, or a reader at another speed, must not.
             self._quiet_since = now_ns
-            self._handle(self._device.receive(received.data), now_ns)
+        if received.data or damaged:
+            self._handle(self._device.receive(received.data, damaged=damaged), now_ns)
         self._time_out(now_ns)
+        self._answer_pending(now_ns)
         if self._to_send and now_ns >= self._quiet_since + self._identification.reaction_min_ns:
             self._sending = self._to_send.popleft()
             self._port.write(self._sending.data)
@@ -97,12 +129,14 @@ class OpticalSession:
             return None
         if self._to_send:
             return self._quiet_since + self._identification.reaction_min_ns
+        if self._pending is not None:
+            return self._pending.until_ns
         limits = [self._device.silence_limit_ns, INTER_CHARACTER_MAX_NS if self._device.receiving else None]
         shortest = min((limit for limit in limits if limit is not None), default=None)
         return None if shortest is None else self._quiet_since + shortest
 
     def _time_out(self, now_ns: int) -> None:
-        if self._sending is not None or self._to_send:
+        if self._sending is not None or self._to_send or self._pending is not None:
             return
         quiet = now_ns - self._quiet_since
         if self._device.receiving and quiet >= INTER_CHARACTER_MAX_NS:
@@ -139,10 +173,13 @@ class OpticalSession:
             found = [shown for shown in readout(core, core.clock.utc_s(now_ns)) if shown.address in wanted]
             return device.send_data(found) if found else device.send_error(ErrorCode.COMMAND)
         if isinstance(event, WriteCommand):
-            return device.acknowledge() if write(core, event.data_sets) else device.send_error(ErrorCode.COMMAND)
+            return self._carry_out(write_command(event.data_sets), event.data_sets[0].text, now_ns)
         if isinstance(event, ExecuteCommand):
-            done = execute(core, event.data_sets)
-            return device.acknowledge() if done else device.send_error(ErrorCode.COMMAND)
+            return self._carry_out(execute_command(event.data_sets), event.data_sets[0].text, now_ns)
+        if isinstance(event, SessionEnded):
+            self._level = Level.NONE
+            core.programming.upload.clear()
+            return None
         if isinstance(event, NextBlockRequested):
             return device.send_error(ErrorCode.COMMAND)
         return None
@@ -152,18 +189,48 @@ class OpticalSession:
         access, text = self._access, event.data_set.text
         if access.locked(now_ns):
             return self._device.send_break()
-        if event.method is AuthenticationMethod.RESULT:
-            right = access.proves(text, now_ns)
-        else:
-            right = access.knows(text, now_ns)
-        if right:
-            self._core.log(Event.PROGRAMMING_OPENED)
+        known = access.proves if event.method is AuthenticationMethod.RESULT else access.knows
+        self._level, self._denied = known(text, now_ns), False
+        if self._level:
+            self._core.log(Event.PROGRAMMING_OPENED, self._level)
             return self._device.accept()
+        # A power cut must not give the tries back.
+        self._core.save(SaveReason.COMMAND)
         self._core.log(Event.PASSWORD_WRONG)
         if access.locked(now_ns):
             self._core.log(Event.PROGRAMMING_LOCKED)
             return self._device.send_break()
         return self._device.refuse()
+
+    def _carry_out(self, command: Command | None, text: str, now_ns: int) -> Send | None:
+        """Begin a command. The answer waits until what it changes can't be lost any more."""
+        device, core = self._device, self._core
+        if command is None:
+            return device.send_error(ErrorCode.COMMAND)
+        if self._level < command.level:
+            if not self._denied:
+                self._denied = True
+                core.log(Event.ACCESS_DENIED, self._level)
+            return device.send_error(ErrorCode.PASSWORD)
+        pending = _Pending(now_ns + _DURABLE_MOST_NS)
+
+        def done() -> None:
+            pending.durable = True
+            self.poke(core.kernel.now)
+
+        if not command.act(core, text, done):
+            return device.send_error(ErrorCode.COMMAND)
+        self._pending = pending
+        return None
+
+    def _answer_pending(self, now_ns: int) -> None:
+        pending = self._pending
+        if pending is None or not (pending.durable or now_ns >= pending.until_ns):
+            return
+        self._pending = None
+        # Without an answer in time nobody listens any more; an error says that it is not known to be done.
+        device = self._device
+        self._to_send.append(device.acknowledge() if pending.durable else device.send_error(ErrorCode.COMMAND))
 
     def _refused(self, reason: str) -> None:
         self._core.board.probe.publish(FrameRefused("optical", reason))
@@ -175,11 +242,13 @@ class OpticalSession:
 def add_optical(kernel: Kernel, priority: int, core: Core) -> None:
     flags = kernel.flags()
     session = OpticalSession(core)
+    session.poke = lambda now_ns: flags.set(_DURABLE, now_ns)
 
     async def serve(task: Task) -> None:
         while True:
             due = session.due_ns()
-            await task.release_on(flags.any_of(_RECEIVED | _SENT), None if due is None else max(due - task.now, 0))
+            timeout = None if due is None else max(due - task.now, 0)
+            await task.release_on(flags.any_of(_RECEIVED | _SENT | _DURABLE), timeout)
             await task.work(_COST)
             session.step(task.now)
 

@@ -23,7 +23,7 @@ _CODES: Final = (
     (9, "kVAh"),
     (10, "kVAh"),
 )
-"""OBIS group C and unit of each energy, in the order of `hal.frontend.ENERGY_KINDS`."""
+"""OBIS group C and unit of each energy, in the order of `hal.energy.ENERGY_KINDS`."""
 
 _DIGITS: Final = 6
 _NWH_PER_WH: Final = 10**9
@@ -32,7 +32,6 @@ _NWH_PER_WH: Final = 10**9
 def readout(core: Core, utc_s: int) -> list[DataSet]:
     """All data sets of a readout, in order."""
     tariff = core.tariff
-    ratio = core.config.nameplate.ct_ratio * core.config.nameplate.vt_ratio
     local = core.config.clock.zone.local(utc_s)
     sets = [
         DataSet.of("F.F", f"{int(core.status_word()):08X}"),
@@ -41,13 +40,15 @@ def readout(core: Core, utc_s: int) -> list[DataSet]:
         DataSet.of("0.9.1", f"{local.hour:02}:{local.minute:02}:{local.second:02}"),
         DataSet.of("0.9.2", f"{local.year % 100:02}-{local.month:02}-{local.day:02}"),
         DataSet.of("C.14.0", f"{tariff.rate:02}"),
+        DataSet.of("C.2.0", f"{core.programming.programme.number:04}"),
     ]
-    scale = (ratio.numerator, ratio.denominator)
+    scale = tariff.ratio.as_integer_ratio()
     sets += _registers(tariff.totals, tariff.rates, scale, "")
     sets += _maxima(tariff.maxima, scale, "")
-    sets += instantaneous(core.metering.live, core.config.nameplate)
+    sets += instantaneous(core.metering.live, core.programming.nameplate)
     for billing in reversed(core.history):
         suffix = f"*{billing.number % 100:02}"
+        scale = billing.ratio.as_integer_ratio()
         sets.append(DataSet.of(f"0.1.2{suffix}", _stamp(billing.utc_s, billing.offset_s)))
         sets += _registers(billing.totals, billing.rates, scale, suffix)
         sets += _maxima(billing.maxima, scale, suffix)

@@ -13,28 +13,83 @@ class Event(enum.Enum):
     """The last power-down was incomplete; registers are those of the last whole save."""
     STATE_LOST = 4
     """No whole save was found in a flash that is not blank."""
+    WATCHDOG_RESET = 5
+    """The watchdog bit: a task had not yielded, or missed its deadline."""
     BATTERY_FAILED = 10
     BATTERY_RESTORED = 11
     CLOCK_RESTORED = 12
     """The RTC had lost the time; the clock goes on from the saved power-down. `detail` is that instant."""
     CLOCK_SET = 13
     """`detail` is the time before."""
+    CLOCK_ADJUSTED = 15
+    """The clock is going to be slewed. `detail` is the time that it should have shown, UTC in s."""
+    CLOCK_SETTLED = 16
+    """All of an adjustment is done."""
+    RTC_FAILED = 17
+    """The RTC is no longer believed; `detail` is a `firmware.clock.rtc_watch.RtcTrouble`."""
+    RTC_RESTORED = 18
+    """The RTC counts again as it should, and was set from the clock."""
+    CLOCK_DOUBTFUL = 19
+    """The meter, running, lost trust in its clock."""
     END_OF_BILLING = 20
     """`detail` is its number."""
     TARIFF_FROZEN = 21
     TARIFF_RELEASED = 22
+    CLOCK_INVALID = 24
+    """The meter woke without any time, and counts from where an RTC begins."""
+    CLOCK_ON_CRYSTAL = 25
+    """The clock no longer follows the mains, which are there; `detail` is their frequency in mHz."""
+    CLOCK_ON_MAINS = 26
+    """The clock follows the mains again."""
     PHASE_FAILED = 30
     """`detail` is the phase."""
     PHASE_RESTORED = 31
+    VOLTAGE_LOW = 32
+    """Of a phase, while another's is not: a voltage transformer or its fuse. `detail` is the phase."""
+    VOLTAGE_NORMAL = 33
+    NEUTRAL_LOST = 34
+    """The star point has left the middle: one phase voltage is high, another low."""
+    NEUTRAL_RESTORED = 35
+    SEQUENCE_REVERSED = 36
+    SEQUENCE_RESTORED = 37
+    FREQUENCY_OUT_OF_RANGE = 38
+    FREQUENCY_NORMAL = 39
     TERMINAL_COVER_OPENED = 40
     TERMINAL_COVER_CLOSED = 41
     MAIN_COVER_OPENED = 42
     MAIN_COVER_CLOSED = 43
     MAGNET_DETECTED = 44
     MAGNET_GONE = 45
+    REVERSE_RUN = 60
+    """Active energy is exported. `detail` is the phase, 0 for the total."""
+    REVERSE_RUN_ENDED = 61
+    CURRENTS_CROSSED = 62
+    """Two current transformers are on each other's phases: `detail` 12, 13 or 23."""
+    CURRENTS_UNCROSSED = 63
+    CURRENT_WITHOUT_VOLTAGE = 64
+    """`detail` is the phase."""
+    CURRENT_WITHOUT_VOLTAGE_ENDED = 65
+    FRONT_END_FAILED = 66
+    """`detail` is the channel, 1 to 7 in the order of `hal.frontend.CHANNELS`; 0 if nothing new comes at all."""
+    FRONT_END_RESTORED = 67
+    FLASH_CORRUPT = 70
+    """Records that did not read as they should; `detail` is their number. At boot a torn one counts as a rotten one."""
+    FLASH_WORN = 71
+    """A sector is no longer written to; `detail` is its number."""
+    FLASH_WORN_OUT = 72
+    """A ring has hardly a sound sector left, and uses worn ones again; `detail` is the ring's number."""
     PASSWORD_WRONG = 50
     PROGRAMMING_LOCKED = 51
     PROGRAMMING_OPENED = 52
+    """`detail` is the level of access."""
+    PROGRAMMED = 54
+    """`detail` is the number of the programme."""
+    TARIFF_ACTIVATED = 55
+    """The passive tariff has taken over; `detail` is the number of its programme."""
+    PROGRAMME_LOST = 56
+    """The programme of this number, `detail`, is no longer whole in flash: an older one is in force."""
+    ACCESS_DENIED = 53
+    """A command that needs more than the session's level of access, which is `detail`; once a session."""
 
     @property
     def text(self) -> str:

@@ -1,10 +1,7 @@
 """Covers, magnet and button: a change of an input becomes an event, or an end of billing."""
 
-from collections.abc import Mapping
-from typing import Final
-
 from firmware.core import Core
-from firmware.events.codes import Event
+from firmware.events.watched import WATCHED
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
@@ -12,13 +9,6 @@ from firmware.tariff.tariff import BillingSource
 from hal.inputs import Input
 from hal.processor import Line
 from hal.units import MS
-
-_WATCHED: Final[Mapping[Input, tuple[Event, Event]]] = {
-    Input.TERMINAL_COVER: (Event.TERMINAL_COVER_OPENED, Event.TERMINAL_COVER_CLOSED),
-    Input.MAIN_COVER: (Event.MAIN_COVER_OPENED, Event.MAIN_COVER_CLOSED),
-    Input.MAGNET: (Event.MAGNET_DETECTED, Event.MAGNET_GONE),
-}
-"""What is logged when an input becomes true, and when it becomes false."""
 
 _COST = Cost(1_000, 3_000)
 
@@ -30,7 +20,7 @@ def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:
     async def watch(task: Task) -> None:
         # A button that is down at power-up was not pressed now; what else changed while the meter was off is told.
         for bit, which in enumerate(Input):
-            if which not in _WATCHED:
+            if which not in WATCHED:
                 core.inputs_seen = core.inputs_seen & ~(1 << bit) | inputs.state(which) << bit
         changed.raise_at(task.now)
         while True:
@@ -41,8 +31,8 @@ def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:
                 if state == bool(core.inputs_seen >> bit & 1):
                     continue
                 core.inputs_seen ^= 1 << bit
-                if which in _WATCHED:
-                    core.log(_WATCHED[which][not state])
+                if which in WATCHED:
+                    core.log(WATCHED[which][not state])
                 elif which is Input.RESET_BUTTON and state:
                     core.end_billing(BillingSource.BUTTON)
 

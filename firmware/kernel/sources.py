@@ -76,8 +76,8 @@ class EventFlags(_Waiters):
 
     def set(self, mask: int, instant_ns: int) -> None:
         """Set flags at a nominal monotonic instant; those that are set already keep theirs."""
-        fresh = mask & ~self.word
-        self.word |= mask
+        fresh = int(mask) & ~self.word
+        self.word |= fresh
         while fresh:
             flag = fresh & -fresh
             self._since[flag] = (instant_ns, self._kernel.clock())
@@ -86,7 +86,7 @@ class EventFlags(_Waiters):
             self._kernel.wake(task)
 
     def clear(self, mask: int) -> None:
-        self.word &= ~mask
+        self.word &= ~int(mask)
 
     def any_of(self, mask: int) -> "FlagsWait":
         """Wait until one of the flags in `mask` is set; the answer is those that are, and clears them."""
@@ -101,6 +101,9 @@ class EventFlags(_Waiters):
         if not found or (every and found != mask):
             return None
         self.word &= ~found
+        if not found & (found - 1):
+            instant, came = self._since[found]
+            return instant, came, found
         instants = [self._since[1 << bit] for bit in range(found.bit_length()) if found >> bit & 1]
         instant, came = max(instants) if every else min(instants)
         return instant, came, found
@@ -113,7 +116,7 @@ class FlagsWait:
         if mask <= 0:
             raise ValueError("a wait for flags needs at least one")
         self._flags = flags
-        self._mask = mask
+        self._mask = int(mask)
         self._every = every
 
     def collect(self) -> tuple[int, int, int] | None:

@@ -40,8 +40,9 @@ class Supervision:
         due = self._kicked + (self._earliest_ns + self._latest_ns) // 2
         # The watchdog counts by a clock of its own: keep off the early edge of its window by a quarter of it.
         if now_ns >= self._kicked + (3 * self._earliest_ns + self._latest_ns) // 4:
-            if not all(self._alive(task, now_ns) for task in self._tasks):
-                return None
+            for task in self._tasks:
+                if not self._alive(task, now_ns):
+                    return None
             self._watchdog.kick()
             self._kicked = now_ns
             due = now_ns + (self._earliest_ns + self._latest_ns) // 2

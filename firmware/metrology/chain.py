@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.metrology import dsp
+from firmware.metrology.channel_check import OFFSET_FROM, STUCK_FROM, faulty_channels
 from firmware.metrology.increment import Increment
 from firmware.metrology.quadrants import FourQuadrantEnergy
 from firmware.metrology.wavetable import sine_table
 from firmware.metrology.window import Window
-from hal.frontend import CHANNELS, FULL_SCALE, SampleBlock, SampleScale, Wiring
+from hal.frontend import CHANNELS, FULL_SCALE, SampleBlock, SampleScale, Summation, Wiring
 from hal.units import S
 
 _LOW_PASS_HZ = 85
@@ -42,6 +43,7 @@ class SampledChain:
         nominal_frequency_uhz: int,
         nominal_voltage_uv: int,
         start_power_uw: int,
+        summation: Summation = Summation.NET,
     ) -> None:
         """ValueError for a rate outside 2 to 16 kS/s, or a nominal frequency outside 45 to 65 Hz."""
         if scale.rate_hz not in _RATES_HZ:
@@ -50,7 +52,9 @@ class SampledChain:
             raise ValueError(f"nominal_frequency_uhz: {nominal_frequency_uhz} is not from 45 to 65 Hz")
         self._scale = scale
         self._elements = wiring.elements
-        self._energy = FourQuadrantEnergy(scale, wiring.elements, start_power_uw)
+        self._summation = summation
+        self._energy = FourQuadrantEnergy(scale, wiring.elements, start_power_uw, summation)
+        self._present_uv = nominal_voltage_uv // _PRESENT_DIVISOR
         self._config = _configuration(scale, wiring, nominal_frequency_uhz, nominal_voltage_uv)
         self._offsets = np.zeros(len(CHANNELS), np.int64)
         self._track = np.zeros(dsp.TRACKS, np.int64)
@@ -63,11 +67,19 @@ class SampledChain:
         self._begin_ns = 0
         self._last_ns = 0
         self._before: list[int] | None = None
+        self._faulty = 0
+        self._whole_cycle = int(self._config[dsp.LONGEST_PERIOD]) >> dsp.FRACTION_BITS
 
     @property
     def energy(self) -> FourQuadrantEnergy:
         """The conversion to energy, with what it has measured and not yet delivered."""
         return self._energy
+
+    @property
+    def faulty(self) -> int:
+        """Channels that could not be right in the last block of a cycle or more, a bit each in the order of
+        `CHANNELS`."""
+        return self._faulty
 
     @property
     def longest_window_ns(self) -> int:
@@ -93,6 +105,8 @@ class SampledChain:
             self._begin_ns = block.end_ns - count * S // self._scale.rate_hz
         if count >= self._rows.shape[1]:
             self._make_room(count)
+        if count >= self._whole_cycle:
+            self._faulty = int(faulty_channels(samples, self._offsets, STUCK_FROM, OFFSET_FROM))
         self._rows[: len(CHANNELS), 1 : count + 1] = samples
         found = dsp.measure(
             count, self._config, self._offsets, self._track, self._sums, self._rows, _wave(), self._windows
@@ -125,7 +139,7 @@ class SampledChain:
 
     def _window(self, row: list[int], end_ns: int) -> Window:
         increment = Increment(self._begin_ns, end_ns, self._energy.add(row))
-        window = Window(increment, row, self._before, self._scale, self._elements)
+        window = Window(increment, row, self._before, self._scale, self._elements, self._present_uv, self._summation)
         self._begin_ns = end_ns
         self._before = row
         return window

@@ -23,7 +23,9 @@ window does not get of b begins the new one, so that all windows together hold e
 
 Windows are cut at rising zero crossings of a low-passed reference voltage, after 10 (at 60 Hz 12) whole cycles, or
 fewer if the next would make the window too long. A window that did not begin at a crossing ends after its first whole
-cycle, so as to find the mains again; where no crossing comes, it ends after a fixed count of samples.
+cycle, so as to find the mains again; where no crossing comes, it ends after a fixed count of samples. A crossing from
+which cycles are counted anew must follow 5/16 of a nominal period below the arming level: before that the low-pass has
+not settled, and a cycle measured from there would mislead the oscillator for the whole of the next window.
 """
 
 import numpy as np
@@ -102,6 +104,7 @@ CONFIGS = 9
 _BASE = 0
 _FILTERED = 1
 _ARMED = 2
+"""1 more than the sample in which the voltage fell below the arming level; 0 when it has not."""
 _REFERENCE = 3
 _START = 4
 _SYNC = 5
@@ -180,7 +183,7 @@ def _remove_offsets(count: int, offsets: Ints, rows: Rows) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _crossed(crossing: int, config: Ints, track: Ints) -> bool:
+def _crossed(crossing: int, settled: bool, config: Ints, track: Ints) -> bool:
     """Count a rising zero crossing; True if the window ends there."""
     period = crossing - track[_CROSSING]
     if track[_CYCLES] >= 0 and period < config[SHORTEST_PERIOD]:
@@ -188,7 +191,7 @@ def _crossed(crossing: int, config: Ints, track: Ints) -> bool:
     track[_CROSSING] = crossing
     if track[_CYCLES] < 0 or period > config[LONGEST_PERIOD]:
         track[_SYNC] = crossing
-        track[_CYCLES] = 0
+        track[_CYCLES] = 0 if settled else -1
         return False
     track[_CYCLES] += 1
     if track[_SYNC] != track[_START] or track[_CYCLES] >= config[WINDOW_CYCLES]:
@@ -208,7 +211,7 @@ def _seek(first: int, count: int, config: Ints, track: Ints, rows: Rows) -> int:
     reference = track[_REFERENCE]
     base = track[_BASE]
     y = track[_FILTERED]
-    armed = track[_ARMED] != 0
+    armed = track[_ARMED]
     start = (track[_START] >> FRACTION_BITS) - base
     deadline = start + (config[BLIND_SAMPLES] if track[_CYCLES] < 0 else config[LONGEST])
     end = count + 1
@@ -216,21 +219,23 @@ def _seek(first: int, count: int, config: Ints, track: Ints, rows: Rows) -> int:
         before = y
         y += ((np.int64(rows[reference, k]) << FILTER_BITS) - y) >> shift
         if y < arm:
-            armed = True
-        elif armed and y >= 0:
-            armed = False
+            if armed == 0:
+                armed = base + k + 1
+        elif armed != 0 and y >= 0:
+            settled = (base + k + 1 - armed) << (FRACTION_BITS + 3) >= 5 * config[SHORTEST_PERIOD]
+            armed = 0
             fraction = (-before << FRACTION_BITS) // (y - before)
-            if _crossed(((base + k - 1) << FRACTION_BITS) + fraction, config, track):
+            if _crossed(((base + k - 1) << FRACTION_BITS) + fraction, settled, config, track):
                 track[_FRACTION] = fraction
                 end = k
                 break
-            deadline = start + config[LONGEST]
+            deadline = start + (config[BLIND_SAMPLES] if track[_CYCLES] < 0 else config[LONGEST])
         if k >= deadline:
             track[_FRACTION] = _ONE
             end = k
             break
     track[_FILTERED] = y
-    track[_ARMED] = 1 if armed else 0
+    track[_ARMED] = armed
     return end
 
 

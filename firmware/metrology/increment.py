@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hal.frontend import ENERGY_KINDS
+from hal.energy import ENERGY_KINDS
 
 
 @dataclass(frozen=True, slots=True)

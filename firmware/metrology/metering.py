@@ -1,25 +1,33 @@
 """Metering: how energy gets from a front end to the accounts, for each of the two kinds of front end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from firmware.kernel.kernel import Kernel
+from firmware.kernel.sources import Signal
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
 from firmware.metrology.nameplate import Nameplate
 from firmware.metrology.registers import RegisterChain
 from firmware.tariff.accounting import Accounting
 from hal.board import Board
-from hal.frontend import LiveValues, MeteringFrontEnd, PhaseValues, SampledFrontEnd
+from hal.frontend import Levels, LiveValues, MeteringFrontEnd, PhaseValues, SampledFrontEnd
 from hal.outputs import Pulse
 from hal.processor import Line
 from hal.units import MINUTE, MS, S
 
 if TYPE_CHECKING:
+    from firmware.metrology.passed_levels import PassedLevels, Sides
     from firmware.metrology.window import Window
 
 _MISSING_BLOCKS = 3
 """Blocks that fail to come before the front end is started anew."""
+
+_SETTLING_WINDOWS = 2
+
+_PASSED_SPACING_NS = 190 * MS
+"""A metering IC renews its values after 10 cycles; a clock that is off takes its share of the 200 ms."""
 
 _NOTHING = PhaseValues(0, 0, 0, 0, 0)
 _DARK = LiveValues((_NOTHING, _NOTHING, _NOTHING), _NOTHING, 0)
@@ -34,6 +42,13 @@ class Metering(Protocol):
 
     @property
     def live(self) -> LiveValues: ...
+
+    def mains_cycles(self, now_ns: int) -> int:
+        """Mains cycles since power-up, in 2**16ths of a cycle; they stand while no voltage gives a frequency."""
+
+    def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
+        """Raise a signal from now on when a level is passed, or the sequence, a faulty channel or the front end's being
+        alive changes; what holds already is not told."""
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None: ...
 
@@ -58,6 +73,7 @@ class SampledMetering:
     def __init__(self, front_end: SampledFrontEnd, board: Board, nameplate: Nameplate) -> None:
         # Imported here: numba takes its time, and a board with a metering IC has no use for it.
         from firmware.metrology.chain import SampledChain
+        from firmware.metrology.mains_cycles import MainsCycles
         from firmware.metrology.pulses import PulseOutput
 
         self._front_end = front_end
@@ -69,12 +85,21 @@ class SampledMetering:
             nameplate.frequency_uhz,
             nameplate.nominal_voltage_uv,
             nameplate.start_power_uw,
+            nameplate.summation,
         )
+        self._nameplate = nameplate
         self._block_ns = front_end.block_samples * S // scale.rate_hz
         self._cost = Cost(170 * front_end.block_samples, 320 * front_end.block_samples)
         latency = self._chain.longest_window_ns + self._block_ns + 50 * MS
         self._pulses = [PulseOutput(which, nameplate.pulse_energy_nwh, latency) for which in Pulse]
         self._window: Window | None = None
+        self._cycles = MainsCycles(scale.rate_hz, self._chain.longest_window_ns + self._block_ns)
+        self._alive = True
+        self._comparators: PassedLevels | None = None
+        self._sides: Sides = ()
+        self._seen = (True, 0)
+        self._settling = 0
+        self._passed: Callable[[], None] = lambda: None
 
     @property
     def watchdog_window_ns(self) -> tuple[int, int]:
@@ -82,7 +107,19 @@ class SampledMetering:
 
     @property
     def live(self) -> LiveValues:
-        return _DARK if self._window is None else self._window.live
+        live = _DARK if self._window is None else self._window.live
+        faulty = self._chain.faulty
+        return live if self._alive and not faulty else replace(live, faulty=faulty, alive=self._alive)
+
+    def mains_cycles(self, now_ns: int) -> int:
+        return self._cycles.at(now_ns)
+
+    def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
+        from firmware.metrology.passed_levels import PassedLevels
+
+        nameplate = self._nameplate
+        self._comparators = PassedLevels(levels, self._front_end.scale, nameplate.wiring.elements, nameplate.summation)
+        self._passed = lambda: passed.raise_at(kernel.now)
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         samples = kernel.signal()
@@ -92,7 +129,9 @@ class SampledMetering:
             while True:
                 came = await task.release_on(samples, timeout_ns=_MISSING_BLOCKS * self._block_ns)
                 await task.work(self._cost)
+                self._alive = came is not None
                 self._take(accounting)
+                self._tell()
                 if came is None:
                     # No samples: what waits for energy must not wait for ever.
                     accounting.settle()
@@ -119,28 +158,53 @@ class SampledMetering:
     def _count(self, accounting: Accounting, windows: "Sequence[Window]") -> None:
         for window in windows:
             self._window = window
+            self._cycles.add(window)
             accounting.energy(window.increment)
             for pulses in self._pulses:
                 instants = pulses.feed(window.increment)
                 if instants:
                     self._outputs.pulse(pulses.which, instants)
 
+    def _tell(self) -> None:
+        """Raise the signal if the last window lies on another side of a level, or the front end fares otherwise; and
+        again when the values have settled, since a frequency is that of two windows."""
+        seen = self._alive, self._chain.faulty
+        if self._comparators is None or self._window is None:
+            sides = self._sides
+        else:
+            sides = self._comparators.sides(self._window.row)
+        if sides != self._sides or seen != self._seen:
+            self._sides, self._seen = sides, seen
+            self._settling = _SETTLING_WINDOWS
+            self._passed()
+        elif self._settling:
+            self._settling -= 1
+            if not self._settling:
+                self._passed()
+
 
 class RegisterMetering:
     """A metering IC's registers, read when somebody needs to know; it sends the pulses itself."""
 
     def __init__(self, front_end: MeteringFrontEnd, nameplate: Nameplate, now_ns: int) -> None:
-        front_end.configure(nameplate.wiring, nameplate.start_power_uw, nameplate.pulse_energy_nwh)
+        front_end.configure(nameplate.wiring, nameplate.start_power_uw, nameplate.pulse_energy_nwh, nameplate.summation)
         self._front_end = front_end
         self._chain = RegisterChain(front_end, now_ns)
 
     @property
     def watchdog_window_ns(self) -> tuple[int, int]:
-        return S, 35 * MINUTE
+        return S, 4 * MINUTE
 
     @property
     def live(self) -> LiveValues:
         return self._front_end.live()
+
+    def mains_cycles(self, now_ns: int) -> int:
+        return self._front_end.mains_cycles()
+
+    def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
+        kernel.attach(InterruptSpec(Line.FRONT_END, exactly(100), _PASSED_SPACING_NS), passed.raise_at)
+        self._front_end.watch(levels)
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         """None: the IC needs nobody between two readings."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from hal.frontend import Wiring
+from hal.frontend import Summation, Wiring
 
 _NWH_PER_KWH = 10**12
 _UV_NA_PER_UW = 10**9
@@ -60,6 +60,7 @@ class Nameplate:
     impulses_per_kwh: int
     ct_ratio: Fraction = Fraction(1)
     vt_ratio: Fraction = Fraction(1)
+    summation: Summation = Summation.NET
 
     def __post_init__(self) -> None:
         for name in ("nominal_voltage_uv", "rated_current_na", "impulses_per_kwh", "ct_ratio", "vt_ratio"):

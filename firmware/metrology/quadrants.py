@@ -4,7 +4,8 @@ from fractions import Fraction
 from math import isqrt
 
 from firmware.metrology import dsp
-from hal.frontend import ENERGY_KINDS, FULL_SCALE, SampleScale
+from hal.energy import ENERGY_KINDS
+from hal.frontend import FULL_SCALE, SampleScale, Summation
 
 _PRODUCT = FULL_SCALE * FULL_SCALE
 _UV_NA_PER_UW = 10**9
@@ -23,10 +24,17 @@ class FourQuadrantEnergy:
     the window's |P| and |Q| on, apparent energy with either; a P below it has no sign, and passes for import.
 
     In less than a cycle the products may sum to the opposite of the power's direction, so a window without one whole
-    cycle goes where the last one went. Should that lower a register, the register waits, and the debt is carried.
+    cycle goes where the last one went. Should that lower a register, the register waits, and the debt is carried. So it
+    is with the sign of an element, where moduli are summed.
     """
 
-    def __init__(self, scale: SampleScale, elements: tuple[int, ...], start_power_uw: int) -> None:
+    def __init__(
+        self,
+        scale: SampleScale,
+        elements: tuple[int, ...],
+        start_power_uw: int,
+        summation: Summation = Summation.NET,
+    ) -> None:
         unit = scale.voltage_peak_uv * scale.current_peak_na
         nwh_per_count = Fraction(unit, _UV_NA_PER_UW * 3_600 * _PRODUCT * scale.rate_hz) * 1_000
         self._numerator, self._denominator = nwh_per_count.as_integer_ratio()
@@ -35,6 +43,8 @@ class FourQuadrantEnergy:
         self._start_limit = start_power_uw * _UV_NA_PER_UW * _PRODUCT
         self._remainders = [0] * len(ENERGY_KINDS)
         self._direction: _Direction | None = None
+        self._moduli = summation is Summation.MODULI
+        self._turned = [1, 1, 1]
 
     @property
     def remainders(self) -> tuple[Fraction, ...]:
@@ -45,8 +55,10 @@ class FourQuadrantEnergy:
         """The eight energies of a window, given as a row of `dsp.measure`."""
         length = row[dsp.END] - row[dsp.START]
         active, cross, apparent = 0, 0, 0
+        if self._moduli and row[dsp.CYCLES] > 0:
+            self._turned = [-1 if product < 0 else 1 for product in row[dsp.P : dsp.P + 3]]
         for element in self._elements:
-            active += row[dsp.P + element]
+            active += self._turned[element] * row[dsp.P + element]
             cross += demodulated_cross(row, element)
             apparent += apparent_counts(row, element)
         reactive = reactive_counts(cross, length)

@@ -3,7 +3,8 @@
 from typing import Final
 
 from firmware.metrology.increment import Increment
-from hal.frontend import EnergyCounters, MeteringFrontEnd
+from hal.energy import EnergyCounters
+from hal.frontend import MeteringFrontEnd
 
 NO_ENERGY: Final = EnergyCounters(0, 0, 0, 0, 0, 0, 0, 0)
 

@@ -4,8 +4,9 @@ from math import atan2, isqrt, tau
 
 from firmware.metrology import dsp
 from firmware.metrology.increment import Increment
+from firmware.metrology.passed_levels import rotation
 from firmware.metrology.quadrants import apparent_counts, demodulated_cross, reactive_counts
-from hal.frontend import FULL_SCALE, LiveValues, PhaseValues, SampleScale
+from hal.frontend import FULL_SCALE, LiveValues, PhaseSequence, PhaseValues, SampleScale, Summation
 
 _PRODUCT = FULL_SCALE * FULL_SCALE
 _UV_NA_PER_UW = 10**9
@@ -19,7 +20,7 @@ class Window:
     `increment` is the energy, with the window's begin and end; `cycles` the whole cycles seen in it.
     """
 
-    __slots__ = ("_before", "_elements", "_live", "_row", "_scale", "increment")
+    __slots__ = ("_before", "_elements", "_live", "_present_uv", "_scale", "_summation", "increment", "row")
 
     def __init__(
         self,
@@ -28,10 +29,15 @@ class Window:
         before: list[int] | None,
         scale: SampleScale,
         elements: tuple[int, ...],
+        present_uv: int,
+        summation: Summation = Summation.NET,
     ) -> None:
-        """`row` is a row of `dsp.measure`, `before` that of the window just before, if there was one."""
+        """`row` is a row of `dsp.measure`, `before` that of the window just before, if there was one. Voltages count as
+        present from `present_uv` on."""
         self.increment = increment
-        self._row = row
+        self.row = row
+        self._present_uv = present_uv
+        self._summation = summation
         self._before = before
         self._scale = scale
         self._elements = elements
@@ -47,7 +53,7 @@ class Window:
 
     @property
     def cycles(self) -> int:
-        return self._row[dsp.CYCLES]
+        return self.row[dsp.CYCLES]
 
     @property
     def live(self) -> LiveValues:
@@ -57,21 +63,27 @@ class Window:
 
     @property
     def neutral_current_na(self) -> int:
-        return self._rms(self._row[dsp.N2], self._scale.current_peak_na)
+        return self._rms(self.row[dsp.N2], self._scale.current_peak_na)
 
     def _measured(self) -> LiveValues:
         phases = [self._phase(element) if element in self._elements else _UNUSED for element in range(3)]
+        actives = [phase.active_uw for phase in phases]
         total = PhaseValues(
             voltage_uv=sum(phase.voltage_uv for phase in phases),
             current_na=sum(phase.current_na for phase in phases),
-            active_uw=sum(phase.active_uw for phase in phases),
+            active_uw=sum(map(abs, actives)) if self._summation is Summation.MODULI else sum(actives),
             reactive_uvar=sum(phase.reactive_uvar for phase in phases),
             apparent_uva=sum(phase.apparent_uva for phase in phases),
         )
-        return LiveValues((phases[0], phases[1], phases[2]), total, self._frequency_uhz())
+        return LiveValues((phases[0], phases[1], phases[2]), total, self._frequency_uhz(), self._sequence(phases))
+
+    def _sequence(self, phases: list[PhaseValues]) -> PhaseSequence:
+        if len(self._elements) < 2 or any(phases[element].voltage_uv < self._present_uv for element in self._elements):
+            return PhaseSequence.UNKNOWN
+        return PhaseSequence.FORWARD if rotation(self.row, self._elements) > 0 else PhaseSequence.REVERSED
 
     def _phase(self, element: int) -> PhaseValues:
-        row = self._row
+        row = self.row
         return PhaseValues(
             voltage_uv=self._rms(row[dsp.V2 + element], self._scale.voltage_peak_uv),
             current_na=self._rms(row[dsp.I2 + element], self._scale.current_peak_na),
@@ -82,7 +94,7 @@ class Window:
 
     @property
     def _length(self) -> int:
-        return self._row[dsp.END] - self._row[dsp.START]
+        return self.row[dsp.END] - self.row[dsp.START]
 
     def _rms(self, squares: int, peak: int) -> int:
         mean = 4 * (max(squares, 0) << dsp.FRACTION_BITS) * peak * peak // (self._length * _PRODUCT)
@@ -94,7 +106,7 @@ class Window:
 
     def _frequency_uhz(self) -> int:
         """From the phase between this window and the last, both of whole cycles; else from the zero crossings."""
-        row, before, rate = self._row, self._before, self._scale.rate_hz
+        row, before, rate = self.row, self._before, self._scale.rate_hz
         if row[dsp.CYCLES] == 0:
             return 0
         crossings_uhz = _round(row[dsp.MEASURED] * rate * _UHZ, 1 << dsp.PHASE_BITS)

@@ -1,4 +1,4 @@
-"""One flash, three users: the power-fail save, the store, and the erasing ahead.
+"""One flash, four users: the power-fail save, the store, whoever reads, and the erasing ahead.
 
 Programs go before erases: whoever has something to program suspends an erase under way, and it goes on once the last
 batch of programs has ended. At power fail the store gives way: it finishes the page under way, and no more.
@@ -17,15 +17,25 @@ PAGE_COST = Cost(2_000, 5_000)
 """Cycles to start a program: command, address and 256 bytes by DMA. An estimate of ours."""
 
 
+READ_COST = Cost(2_000, 5_000)
+"""Cycles to read a page back and compare it: as long on the bus as to send one. An estimate of ours."""
+
+SECTOR_PAGES = 16
+
+CHECK_COST = READ_COST * SECTOR_PAGES
+"""Cycles to see that a sector is blank."""
+
+
 class FlashUser(enum.IntFlag):
     """Who waits for the flash; a flag each."""
 
     POWER_FAIL = 1
     STORE = 2
     ERASER = 4
+    READER = 8
 
 
-_PROGRAMMERS = FlashUser.POWER_FAIL | FlashUser.STORE
+_PROGRAMMERS = FlashUser.POWER_FAIL | FlashUser.STORE | FlashUser.READER
 
 
 class FlashPort:
@@ -35,6 +45,11 @@ class FlashPort:
         self.flash = flash
         self._flags = kernel.flags()
         self._batches = 0
+
+    @property
+    def idle(self) -> bool:
+        """Nobody programs or is about to, and no operation is under way: the part can be read until the next await."""
+        return not self._batches and not self.flash.busy()
 
     def ended(self, at_ns: int) -> None:
         """`Line.FLASH`: an operation has ended, or an erase is suspended. A batch keeps the eraser asleep."""
@@ -55,6 +70,10 @@ class FlashPort:
         await self._free(task, user)
         begin(self.flash, operation)
         await self._free(task, user)
+
+    async def readable(self, task: Task) -> None:
+        """Wait until the part can be read; it can be until the next await. Inside a batch only."""
+        await self._free(task, FlashUser.READER)
 
     async def erase_ahead(self, task: Task, operation: Operation) -> None:
         """The eraser's operations: give way to every batch, and go on with what one has suspended."""

@@ -19,6 +19,20 @@ def wait_without_suspend_ns(geometry: FlashGeometry) -> int:
     return max(geometry.erase_worst_ns, geometry.program_worst_ns)
 
 
+def settle_pages(rings: int) -> int:
+    """The most that a boot programs to make sure what a cut has left: of each ring a sector header and two slots,
+    and the end and the mark of the save that it goes on from. Nothing else runs before that, a save at power fail
+    neither."""
+    return 3 * rings + 2
+
+
+def needed_ns(geometry: FlashGeometry, rings: int, response_ns: int) -> int:
+    """The hold-up that the worst case takes: power fails as a boot begins to settle, and then the task that saves takes
+    `response_ns`. That is its response bound: it counts a suspension, all that may be queued, the save, reading back,
+    and at each page another task that has just begun."""
+    return save_ns(geometry, settle_pages(rings), wait_with_suspend_ns(geometry)) + response_ns
+
+
 def save_ns(geometry: FlashGeometry, pages: int, wait_ns: int) -> int:
     """The worst time from the request to the last page's end: `wait_ns`, then `pages` programs. Flash time only."""
     if pages < 1:

@@ -16,6 +16,9 @@ ERASES_MOST: Final = 50_000
 
 SPARE_LEAST_PERMILLE: Final = 100
 
+MARK_BYTES: Final = 16
+"""Behind a record, for a mark: the same as a record's header takes."""
+
 
 class MemoryMapError(ValueError):
     """The layouts do not fit the part; the text names which, and by how much."""
@@ -26,7 +29,7 @@ class RingLayout:
     """What a ring must hold: records of up to `payload_bytes`, the newest `records` of them for sure.
 
     `urgent_records` must find erased slots at any time, as the saves at power fail and after it. `number` marks the
-    region in flash and must never be given to another.
+    region in flash and must never be given to another. `marked`: a mark may follow a record, see `ring`.
     """
 
     name: str
@@ -35,6 +38,7 @@ class RingLayout:
     records: int
     writes_per_day: int
     urgent_records: int = 1
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +84,19 @@ class MemoryMap:
 
 
 METER: Final[tuple[RingLayout | Reservation, ...]] = (
-    # A save each 15 min, and 4 a day for power failures and boots. Lives too short to erase ahead use two each,
-    # and so does each dip within one; erasing gives one back in 6 s.
-    RingLayout("registers", 1, payload_bytes=3_800, records=2, writes_per_day=100, urgent_records=32),
-    RingLayout("billing", 2, payload_bytes=1_536, records=36, writes_per_day=1, urgent_records=8),
-    # A page each: a torn event then shares no page with a whole one.
-    RingLayout("events", 3, payload_bytes=240, records=1_000, writes_per_day=200, urgent_records=40),
-    RingLayout("configuration", 4, payload_bytes=3_800, records=1, writes_per_day=2),
-    # 450 days x 48 intervals of 14 channels of 4 bytes with a 16-byte header are 1.56 MB.
-    Reservation("profile-1", 1_700_000),
-    Reservation("profile-2", 1_700_000),
+    # A save each 15 min, and 6 a day for power failures and boots. A life too short to erase ahead uses three slots, a
+    # dip one; erasing gives one back in 6 s.
+    RingLayout("registers", 1, payload_bytes=3_800, records=2, writes_per_day=102, urgent_records=48, marked=True),
+    RingLayout("billing", 2, payload_bytes=1_536, records=40, writes_per_day=4, urgent_records=16),
+    # A thousand events for sure, although a boot after a cut gives up a slot or two.
+    RingLayout("events", 3, payload_bytes=240, records=1_200, writes_per_day=200, urgent_records=60),
+    # A programme of nine records, and the next one; the nine are written without a pause. No longer than a save, or the
+    # store's task would need more time.
+    RingLayout("configuration", 4, payload_bytes=1_776, records=18, writes_per_day=6, urgent_records=10),
+    # 450 days of 30 min; two records a page.
+    RingLayout("profile", 5, payload_bytes=112, records=21_600, writes_per_day=100, urgent_records=30),
+    # The same again, for a second load profile.
+    Reservation("profile-2", 2_961_408),
 )
 
 
@@ -138,15 +145,8 @@ def _region(layout: RingLayout | Reservation, geometry: FlashGeometry, first: in
             raise MemoryMapError(f"memory map: {layout.name}: {name} is {value}, at least 1 is needed")
     if isinstance(layout, Reservation):
         return Reserved(layout.name, first, -(-layout.size_bytes // geometry.sector_bytes))
-    page = geometry.page_bytes
-    pages_free = geometry.sector_bytes // page - 1
-    pages = -(-(HEADER_BYTES + layout.payload_bytes) // page)
-    if pages > pages_free:
-        raise MemoryMapError(
-            f"memory map: {layout.name}: a record of {layout.payload_bytes} bytes does not fit a sector; at most "
-            f"{pages_free * page - HEADER_BYTES} bytes do"
-        )
-    slots = pages_free // pages
+    slot_bytes = _slot_bytes(layout, geometry)
+    slots = (geometry.sector_bytes - geometry.page_bytes) // slot_bytes
     ahead = -(-layout.urgent_records // slots)
     for_records = -(-layout.records // slots) + 2 + ahead
     for_wear = -(-layout.writes_per_day * LIFE_DAYS // (slots * ERASES_MOST))
@@ -156,14 +156,33 @@ def _region(layout: RingLayout | Reservation, geometry: FlashGeometry, first: in
             number=layout.number,
             first_sector=first,
             sectors=max(for_records, for_wear),
-            # What a sector has left over goes to its slots: records may grow without a new map.
-            slot_bytes=pages_free // slots * page,
-            page_bytes=page,
+            slot_bytes=slot_bytes,
+            page_bytes=geometry.page_bytes,
             sector_bytes=geometry.sector_bytes,
             ahead_sectors=ahead,
+            mark_bytes=MARK_BYTES if layout.marked else 0,
         )
     except ValueError as error:
         raise MemoryMapError(f"memory map: {error}") from None
+
+
+def _slot_bytes(layout: RingLayout, geometry: FlashGeometry) -> int:
+    """The slot of a record: an equal part of a page for a short one, else whole pages. What a sector has left over goes
+    to its slots, so that records may grow without a new map."""
+    page = geometry.page_bytes
+    around = HEADER_BYTES + (MARK_BYTES if layout.marked else 0)
+    needed = around + layout.payload_bytes
+    parts = page // needed
+    if parts > 1:
+        return page // (1 << parts.bit_length() - 1)
+    pages_free = geometry.sector_bytes // page - 1
+    pages = -(-needed // page)
+    if pages > pages_free:
+        raise MemoryMapError(
+            f"memory map: {layout.name}: a record of {layout.payload_bytes} bytes does not fit a sector; at most "
+            f"{pages_free * page - around} bytes do"
+        )
+    return pages_free // (pages_free // pages) * page
 
 
 def _sizes(layout: RingLayout) -> dict[str, int]:

@@ -7,8 +7,8 @@ from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
 from firmware.save import SaveReason
-from firmware.storage.flash_port import PAGE_COST, FlashUser
-from firmware.storage.store import CAPACITY, Request
+from firmware.storage.flash_port import PAGE_COST, READ_COST, FlashUser
+from firmware.storage.store import CAPACITY, TRIES, Outcome, Request
 from hal.processor import Line
 from hal.units import MS
 
@@ -31,30 +31,47 @@ class _Mains:
 
 
 def batch_pages(save_pages: int, billing_pages: int) -> int:
-    """The most that may have to be written at power fail: what is queued, what was begun, and the save."""
-    return CAPACITY["events"] + (CAPACITY["billing"] + 1) * billing_pages + save_pages
+    """The most that may have to be programmed at power fail: what is queued, what was begun, and the save; that once
+    more, if it met a worn sector, and what gives the slot up; and the mark if the mains return."""
+    return CAPACITY["events"] + (CAPACITY["billing"] + 1) * billing_pages + 2 * save_pages + 2
 
 
-def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> None:
-    """`pages` as `batch_pages` tells."""
+def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int, longest: int) -> None:
+    """`pages` as `batch_pages` tells; the longest record has `longest` pages."""
     flags = kernel.flags()
     port, store = core.port, core.store
     mains = _Mains()
 
     async def write_all(task: Task) -> None:
-        """What the store had begun or queued, but saves: they are older than the one that is about to be made."""
+        """What the store had begun or queued and can't be made again, then the save."""
         begun, store.writing = store.writing, None
-        request = store.take() if begun is None else begun
-        while request is not None:
-            # With no slot left a record that was begun is given up, and the save is not.
-            if request.ring != "registers" and store.rings[request.ring].free_slots:
-                await store.write(task, FlashUser.POWER_FAIL, request)
-            request = store.take()
-        payload, written = core.capture(SaveReason.POWER_FAIL)
-        await store.write(task, FlashUser.POWER_FAIL, Request("registers", payload, written))
+        if begun is not None:
+            store.put_back(begun)
+        while (request := store.take_urgent()) is not None:
+            if await store.write(task, FlashUser.POWER_FAIL, request) is Outcome.REFUSED:
+                store.try_again(request)
+        for _ in range(TRIES):
+            if not store.save_ready:
+                return
+            payload, written = core.capture(SaveReason.POWER_FAIL)
+            request = Request("registers", payload, written)
+            if await store.write(task, FlashUser.POWER_FAIL, request) is Outcome.WHOLE:
+                return
+
+    async def go_on(task: Task) -> None:
+        """The mains are back: the save at power fail is not the last word any more, and is marked so."""
+        port.open_batch()
+        for operation in store.rings["registers"].mark():
+            await port.program(task, FlashUser.POWER_FAIL, operation)
+        store.yielding = False
+        port.close_batch(task.now)
+        store.look(task.now)
 
     async def save(task: Task) -> None:
         saved = 0
+        if not core.board.supply.mains_good():
+            # The watchdog bit in the hold-up: what the comparator said then was told to the life before.
+            failed(task.now)
         while True:
             await task.release_on(flags.any_of(_FAIL | _GOOD))
             # Without a slot the save waits; the store tells once there is one. A failure that has its save needs none.
@@ -69,8 +86,7 @@ def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> Non
                 await write_all(task)
                 port.close_batch(task.now)
             if store.yielding and not mains.failing:
-                store.yielding = False
-                core.save(SaveReason.POWER_GOOD)
+                await go_on(task)
 
     def failed(at_ns: int) -> None:
         mains.failing = True
@@ -92,7 +108,7 @@ def add_power_fail(kernel: Kernel, priority: int, core: Core, pages: int) -> Non
         priority,
         Sporadic(pages * _PAGE_NS),
         1_000 * MS,
-        (Segment(_CAPTURE + PAGE_COST, calls=2), *[Segment(PAGE_COST)] * (pages + 2)),
+        (Segment(_CAPTURE + PAGE_COST, calls=2), *[Segment(PAGE_COST + READ_COST * longest, calls=2)] * (pages + 2)),
         (max(flash.program_worst_ns, flash.suspend_worst_ns),) * (pages + 2),
     )
     kernel.add(spec, save)

@@ -11,20 +11,28 @@ from typing import Final
 from construct import Int8ul, Int16ul, Int32ul, Struct
 from crcmod.predefined import mkPredefinedCrcFun
 
+from firmware.storage.fixed_layout import FixedLayout
+
 HEADER_BYTES: Final = 16
 PAYLOAD_MOST: Final = 0xFFFF
 SEQUENCE_MOST: Final = 0xFFFF_FFFF
 
+VOID: Final = bytes(HEADER_BYTES)
+"""Programmed over a header, it makes sure that no record is found there any more, whatever a cut has left."""
+
 _MAGIC: Final = 0x3152_424D  # "MBR1"
+_BEGINS: Final = _MAGIC.to_bytes(4, "little")
 _COVERED: Final = HEADER_BYTES - 4
 
-_HEADER: Final = Struct(
-    "magic" / Int32ul,
-    "region" / Int8ul,
-    "kind" / Int8ul,
-    "length" / Int16ul,
-    "sequence" / Int32ul,
-    "crc" / Int32ul,
+_HEADER: Final = FixedLayout(
+    Struct(
+        "magic" / Int32ul,
+        "region" / Int8ul,
+        "kind" / Int8ul,
+        "length" / Int16ul,
+        "sequence" / Int32ul,
+        "crc" / Int32ul,
+    )
 )
 _crc32: Final = mkPredefinedCrcFun("crc-32")
 
@@ -52,6 +60,8 @@ class Defect(enum.Enum):
     """It does not begin as a record does."""
     LENGTH = "length"
     """It claims to be longer than what holds it."""
+    VOID = "void"
+    """Its header was programmed to zeros: given up for good."""
     CRC = "crc"
     """The check does not fit: torn or rotten."""
     MISPLACED = "misplaced"
@@ -77,7 +87,7 @@ def build(record: Record) -> bytes:
         "length": len(record.payload),
         "sequence": record.sequence,
     }
-    covered: bytes = _HEADER.build({**fields, "crc": 0})[:_COVERED]
+    covered = _HEADER.build({**fields, "crc": 0})[:_COVERED]
     return covered + _check(covered, record.payload).to_bytes(4, "little") + record.payload
 
 
@@ -85,9 +95,11 @@ def parse(data: bytes) -> Record | Defect:
     """The record that `data` begins with, or the reason why there is none. What follows the payload does not matter."""
     if len(data) < HEADER_BYTES:
         return Defect.LENGTH
-    header = _HEADER.parse(data[:HEADER_BYTES])
-    if header.magic != _MAGIC:
+    if not data.startswith(_BEGINS):
+        if not any(data[:HEADER_BYTES]):
+            return Defect.VOID
         return Defect.BLANK if data.count(0xFF) == len(data) else Defect.MAGIC
+    header = _HEADER.parse(data[:HEADER_BYTES])
     end = HEADER_BYTES + header.length
     if end > len(data):
         return Defect.LENGTH
@@ -99,8 +111,7 @@ def parse(data: bytes) -> Record | Defect:
 
 def bytes_of(data: bytes) -> int:
     """How many bytes the record takes whose header `data` begins with; just the header's if it is none."""
-    header = _HEADER.parse(data[:HEADER_BYTES])
-    return HEADER_BYTES + (header.length if header.magic == _MAGIC else 0)
+    return HEADER_BYTES + (int(_HEADER.parse(data[:HEADER_BYTES]).length) if data.startswith(_BEGINS) else 0)
 
 
 def _check(covered: bytes, payload: bytes) -> int:

@@ -1,11 +1,13 @@
 """A region of flash that one ring uses: the arithmetic of sectors, slots and sequence numbers.
 
-A sector begins with a header page; slots of whole pages follow. A sequence number belongs to one slot, for good:
+A sector begins with a header page; slots follow, of whole pages or of an equal part of one, so that a record of less
+than a page never lies across two. A sequence number belongs to one slot, for good:
 number 1 is the first slot of the first sector, and after the last slot of the last sector the ring goes round. So a
 record is found without a search, and a slot lost to a power cut takes its number with it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from firmware.storage.record import HEADER_BYTES
 
@@ -13,6 +15,7 @@ from firmware.storage.record import HEADER_BYTES
 @dataclass(frozen=True, slots=True)
 class Region:
     """`number` marks what belongs to the region in flash; `ahead_sectors` are kept erased ahead of the next record.
+    `mark_bytes` at the end of each slot are left for a mark that is programmed behind a whole record.
 
     Raises ValueError when the numbers don't make a ring.
     """
@@ -25,14 +28,24 @@ class Region:
     page_bytes: int
     sector_bytes: int
     ahead_sectors: int = 1
+    mark_bytes: int = 0
+    slots_per_sector: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._check()
+        slots = (self.sector_bytes - self.page_bytes) // self.slot_bytes
+        object.__setattr__(self, "slots_per_sector", slots)
+
+    def _check(self) -> None:
         if not 0 <= self.number <= 0xFF:
             raise ValueError(f"region {self.name}: number {self.number} is not within 0 to 255")
-        if self.slot_bytes < self.page_bytes or self.slot_bytes % self.page_bytes:
+        if self.slot_bytes < 1 or (self.slot_bytes % self.page_bytes and self.page_bytes % self.slot_bytes):
             raise ValueError(
-                f"region {self.name}: a slot of {self.slot_bytes} bytes is no multiple of a page of {self.page_bytes}"
+                f"region {self.name}: a slot of {self.slot_bytes} bytes is no multiple of a page of {self.page_bytes}, "
+                f"nor an equal part of one"
             )
+        if self.mark_bytes < 0 or self.payload_bytes < 1:
+            raise ValueError(f"region {self.name}: a slot of {self.slot_bytes} bytes leaves no room for a payload")
         if self.slot_bytes > self.sector_bytes - self.page_bytes:
             raise ValueError(
                 f"region {self.name}: a slot of {self.slot_bytes} bytes does not fit a sector of {self.sector_bytes} "
@@ -47,13 +60,9 @@ class Region:
             )
 
     @property
-    def slots_per_sector(self) -> int:
-        return (self.sector_bytes - self.page_bytes) // self.slot_bytes
-
-    @property
     def payload_bytes(self) -> int:
         """The longest payload."""
-        return self.slot_bytes - HEADER_BYTES
+        return self.slot_bytes - HEADER_BYTES - self.mark_bytes
 
     @property
     def capacity(self) -> int:
@@ -73,9 +82,27 @@ class Region:
         """The sector's number in the flash."""
         return self.first_sector + (sequence - 1) // self.slots_per_sector % self.sectors
 
+    def sectors_of(self, sequences: Iterable[int]) -> set[int]:
+        """The sectors' numbers in the flash."""
+        first, slots, sectors = self.first_sector, self.slots_per_sector, self.sectors
+        return {first + (sequence - 1) // slots % sectors for sequence in sequences}
+
+    def same_slot(self, one: int, other: int) -> bool:
+        """Whether two sequence numbers belong to one slot, on whichever laps."""
+        return one > 0 and (one - other) % (self.sectors * self.slots_per_sector) == 0
+
     def header_address(self, sequence: int) -> int:
         """Where the header page of the sector of `sequence` lies."""
         return self.sector_of(sequence) * self.sector_bytes
+
+    @property
+    def first_bytes(self) -> int:
+        """What the first program of a record covers at most."""
+        return min(self.page_bytes, self.slot_bytes)
+
+    def mark_address(self, sequence: int) -> int:
+        """Where the mark behind a record lies."""
+        return self.slot_address(sequence) + self.slot_bytes - self.mark_bytes
 
     def slot_address(self, sequence: int) -> int:
         slot = (sequence - 1) % self.slots_per_sector

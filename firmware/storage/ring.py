@@ -1,30 +1,41 @@
 """A ring of records over the sectors of a region.
 
 Records go to slot after slot, sector after sector; behind the last sector comes the first. The sector that comes next
-is always erased ahead (`maintenance`), so that an append only programs pages. Power may fail anywhere:
+is always erased ahead (`maintenance`), so that an append only programs pages. Power may fail anywhere, and what it cuts
+may read differently at each read until it is programmed again, or erased:
 
 - a record cut on the way leaves a torn slot, which is passed over until its sector is erased;
 - an erase cut on the way leaves a sector without the header of its new lap, which is erased again;
 - the sector that holds the newest whole record is never erased, even if every slot after it is torn: the ring steps
-  over that sector.
+  over that sector;
+- at boot, `settle` makes the one slot and the one header that a cut can have left unsure what they were taken for.
+
+A sector that does not erase clean, or does not take or keep a record, is worn: the ring steps over it from then on,
+until hardly a sound one is left (`soundness`).
 
 Nothing here waits. `append` and `maintenance` give the operations one by one; whoever carries them out asks for the
-next one only when the last has ended, and by asking confirms it. To give up, close the iterator.
+next one only when the last has ended, and by asking confirms it. What has ended is read back then. To give up, close
+the iterator.
 
 Reads (`recover`, `read`, `newest_first`) need a flash that is not busy. They may run while an erase that `maintenance`
 asked for is suspended: they never touch the sector that is being prepared.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firmware.storage import record as records
 from firmware.storage import sector_header
+from firmware.storage.appending import Appending, Steps
 from firmware.storage.operation import Erase, Operation, Program
-from firmware.storage.record import Defect, Record
+from firmware.storage.record import VOID, Defect, Record
 from firmware.storage.region import Region
-from firmware.storage.sector_header import SectorHeader
+from firmware.storage.sector_header import HeaderDefect, SectorHeader
+from firmware.storage.soundness import Soundness
 from hal.flash import Flash
+
+_SPOILT_MOST = 2
+"""Slots of a worn sector that are given up beforehand; one that would lose more is not used."""
 
 
 class NoSlot(Exception):
@@ -41,8 +52,9 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What a boot found. `dropped` lists the slots after the newest whole record, newest first; `reads` counts reads of
-    flash, each of a page or less, or of one record; `erase_due` says that a sector ahead must be erased.
+    """What a boot found. `dropped` lists the slots after the newest whole record that hold none, newest first, without
+    those that an earlier boot gave up; `reads` counts reads of flash, each of a page or less, or of one record;
+    `erase_due` says that a sector ahead must be erased.
     """
 
     newest: Record | None
@@ -50,24 +62,6 @@ class Recovery:
     erase_due: bool
     free_slots: int
     reads: int
-
-
-class Appending:
-    """The programs of one record, page by page, and the sequence number that it has when the last one is confirmed."""
-
-    def __init__(self, sequence: int, programs: Generator[Operation, None, None]) -> None:
-        self.sequence = sequence
-        self._programs = programs
-
-    def __iter__(self) -> Iterator[Operation]:
-        return self._programs
-
-    def __next__(self) -> Operation:
-        return next(self._programs)
-
-    def close(self) -> None:
-        """Give up; the slot stays torn."""
-        self._programs.close()
 
 
 class Ring:
@@ -80,16 +74,26 @@ class Ring:
         if region.first_sector + region.sectors > geometry.sectors:
             raise ValueError(f"region {region.name} ends outside the flash of {geometry.sectors} sectors")
         self.region = region
+        self.soundness = Soundness(region.sectors)
+        self.held: frozenset[int] = frozenset()
+        """Records, by their sequence numbers, whose sectors are not erased whatever their age."""
+        self.wanted: frozenset[int] = frozenset()
+        """The same, but only as long as there are sound sectors enough."""
         self._flash = flash
         self._live: dict[int, int] = {}
         """First sequence number by sector, of those that may be read."""
         self._erases: dict[int, int] = {}
+        self._spoilt: set[int] = set()
+        """Slots of worn sectors that did not erase clean, and were given up."""
         self._next = 1
         """The number of the next slot, as long as it lies before `_end`, the end of the sector being written."""
         self._end = 1
         self._ready: list[int] = []
         """First sequence numbers of the sectors erased ahead, in the order in which they will be used."""
         self._newest = 0
+        self._found: Record | None = None
+        self._longest = region.first_bytes
+        """Of a slot, the bytes that a record has taken so far at most, and the page that is looked at anyway."""
         self._preparing = False
         self._reads = 0
 
@@ -99,43 +103,89 @@ class Ring:
         return self._newest
 
     @property
+    def last_sequence(self) -> int:
+        """The number of the slot that was taken last, be its record whole, torn or given up."""
+        return self._next - 1
+
+    @property
     def free_slots(self) -> int:
         """Records that can be appended before a sector must be erased."""
-        return self._end - self._next + len(self._ready) * self.region.slots_per_sector
+        spoilt = sum(sequence >= self._next for sequence in self._spoilt)
+        return self._end - self._next + len(self._ready) * self.region.slots_per_sector - spoilt
 
     @property
     def erase_due(self) -> bool:
         """Whether fewer sectors than wanted are erased ahead, so that `maintenance` has something to do."""
-        return len(self._ready) < self.region.ahead_sectors
+        return len(self._ready) < self.region.ahead_sectors and self._following() is not None
+
+    @property
+    def worn(self) -> frozenset[int]:
+        """Sectors that were found worn in this life, by their numbers in the flash."""
+        return frozenset(self.soundness.worn)
+
+    # Boot
 
     def recover(self) -> Recovery:
         """Find the newest whole record and the next free slot.
 
         Reads one header a sector, the first page of each slot in the sector being written and in those erased ahead,
-        then one or two reads for each slot passed over and for the newest whole record.
+        then one or two reads for each slot passed over and for the newest whole record. Where a header may be rotten,
+        slots are read up to the first whole record, or the first that is blank.
         """
         self._reads = 0
         self._live.clear()
         self._erases.clear()
         self._ready.clear()
-        self._next, self._end, self._newest = 1, 1, 0
+        self._spoilt.clear()
+        self._next, self._end, self._newest, self._found = 1, 1, 0, None
         for sector in range(self.region.first_sector, self.region.first_sector + self.region.sectors):
             self._recover_header(sector)
         self._recover_head()
-        newest: Record | None = None
         dropped: list[Dropped] = []
         for sequence in self._sequences_down(self._next):
             found = self.read(sequence)
             if isinstance(found, Record):
-                newest = found
-                self._newest = found.sequence
+                self._found, self._newest = found, found.sequence
                 break
-            if found is not Defect.BLANK:
+            if found is not Defect.BLANK and found is not Defect.VOID:
                 dropped.append(Dropped(sequence, found))
-        return Recovery(newest, tuple(dropped), self.erase_due, self.free_slots, self._reads)
+        return Recovery(self._found, tuple(dropped), self.erase_due, self.free_slots, self._reads)
+
+    def settle(self, torn: bool) -> tuple[Program, ...]:
+        """The programs, right after `recover` and before any other of this ring, that leave nothing unsure.
+
+        One operation at a time is under way when power is cut. Of a ring it can have been the header of the sector
+        prepared last, the record in the slot written to last, or one in the slot that follows and that looks blank.
+        The header is programmed again, which makes its zeros solid. If `torn`, so is the end of the record if it is
+        whole, or else its slot is given up, and so is the slot that follows: `VOID` fits over anything.
+        """
+        region, programs = self.region, []
+        if self._ready:
+            first = self._ready[-1]
+            programs.append(sector_header.write(region, SectorHeader(first, self.erases(region.sector_of(first)))))
+        if not torn:
+            return tuple(programs)
+        head = self._next - 1
+        if head and head == self._newest:
+            programs += self.refresh()
+        elif self._holds(head):
+            programs.append(self._void(head))
+        if self.free_slots:
+            programs.append(self._void(self._take()))
+        return tuple(programs)
+
+    def refresh(self) -> tuple[Program, ...]:
+        """Right after `recover`: the newest whole record's last program again. Those before it were confirmed."""
+        if self._found is None:
+            return ()
+        data = records.build(self._found)
+        offset = (len(data) - 1) // self.region.page_bytes * self.region.page_bytes
+        return (Program(self.region.slot_address(self._found.sequence) + offset, data[offset:]),)
+
+    # Writing
 
     def append(self, payload: bytes, kind: int = 0) -> Appending:
-        """The programs of a new record, page by page; it is committed once the last one is confirmed.
+        """The programs of a new record, page by page; it is committed once the last one is confirmed and read back.
 
         Takes its slot at once, so appends may overlap: an urgent one may run while another waits, or is given up.
         `NoSlot` if nothing is erased ahead; a ValueError for a payload that is too long.
@@ -146,12 +196,24 @@ class Ring:
             )
         if not self.free_slots:
             raise NoSlot(f"region {self.region.name}: no slot is erased ahead")
-        sequence = self._next if self._next < self._end else self._ready[0]
+        sequence = self._take()
         data = records.build(Record(self.region.number, kind, sequence, payload))
-        if self._next == self._end:
-            self._end = self._ready.pop(0) + self.region.slots_per_sector
-        self._next = sequence + 1
-        return Appending(sequence, self._programs(sequence, data))
+        self._longest = max(self._longest, len(data))
+        return Appending(sequence, data, self._programs)
+
+    def mark(self) -> tuple[Program, ...]:
+        """The program of the mark behind the newest whole record; none without one."""
+        if not self._newest:
+            return ()
+        return (Program(self.region.mark_address(self._newest), bytes(self.region.mark_bytes)),)
+
+    @property
+    def marked(self) -> bool:
+        """Whether a mark was begun behind the newest whole record; a single zero will do."""
+        if not self._newest:
+            return False
+        data = self._read(self.region.mark_address(self._newest), self.region.mark_bytes)
+        return data.count(0xFF) != len(data)
 
     def maintenance(self) -> Iterator[Operation]:
         """The operations that erase sectors ahead; none if enough are.
@@ -162,17 +224,14 @@ class Ring:
             raise RuntimeError(f"region {self.region.name}: maintenance is already under way")
         return self._prepare()
 
+    # Reading
+
     def read(self, sequence: int) -> Record | Defect:
         """The record of a sequence number, found without a search, or the reason why there is none."""
         region = self.region
-        if sequence < 1 or self._live.get(region.sector_of(sequence)) != region.first_sequence(sequence):
+        if not self._holds(sequence):
             return Defect.GONE
-        address = region.slot_address(sequence)
-        data = self._read(address, region.page_bytes)
-        length = records.bytes_of(data)
-        if region.page_bytes < length <= region.slot_bytes:
-            data += self._read(address + region.page_bytes, length - region.page_bytes)
-        found = records.parse(data)
+        found = self._parse(region.slot_address(sequence))
         if isinstance(found, Record) and (found.region, found.sequence) != (region.number, sequence):
             return Defect.MISPLACED
         return found
@@ -180,51 +239,128 @@ class Ring:
     def newest_first(self, before: int | None = None) -> Iterator[Record]:
         """The whole records, newest first, from the one before the sequence number `before` on.
 
-        Each step reads its own slot only. The ring may go on meanwhile; records that it erases are left out.
+        Each step reads its own slot only. The ring may go on meanwhile; records that it erases are left out. What
+        `recover` has decided stays: the newest record is the one that it found, whatever the same slot, or one passed
+        over, may read another time before it is settled.
         """
-        for sequence in self._sequences_down(self._next if before is None else before):
-            found = self.read(sequence)
+        begin = self._newest + 1 if before is None else before
+        for sequence in self._sequences_down(begin):
+            known = self._found is not None and sequence == self._found.sequence
+            found = self._found if known else self.read(sequence)
             if isinstance(found, Record):
                 yield found
+
+    def rotted(self, sequence: int) -> None:
+        """A record did not stay whole for long: its sector is worn."""
+        if self._holds(sequence):
+            self._retire(self.region.sector_of(sequence))
 
     def erases(self, sector: int) -> int:
         """How often a sector of the region (by its number in the flash) was erased, as far as its headers tell."""
         return self._erases.get(sector, 0)
 
-    def _programs(self, sequence: int, data: bytes) -> Generator[Operation, None, None]:
-        address = self.region.slot_address(sequence)
+    # Inside
+
+    def _holds(self, sequence: int) -> bool:
+        """Whether the slot of a sequence number may be read."""
+        region = self.region
+        return sequence > 0 and self._live.get(region.sector_of(sequence)) == region.first_sequence(sequence)
+
+    def _take(self) -> int:
+        """The next free slot; there must be one."""
+        while True:
+            if self._next == self._end:
+                self._next = self._ready.pop(0)
+                self._end = self._next + self.region.slots_per_sector
+            self._next += 1
+            if self._next - 1 not in self._spoilt:
+                return self._next - 1
+
+    def _void(self, sequence: int) -> Program:
+        return Program(self.region.slot_address(sequence), VOID)
+
+    def _programs(self, appending: Appending) -> Steps:
+        address, data = self.region.slot_address(appending.sequence), appending.data
         page = self.region.page_bytes
         for offset in range(0, len(data), page):
             yield Program(address + offset, data[offset : offset + page])
-        self._newest = max(self._newest, sequence)
+        appending.whole = self._read(address, len(data)) == data
+        if appending.whole:
+            self._newest = max(self._newest, appending.sequence)
+            return
+        self._retire(self.region.sector_of(appending.sequence))
+        yield self._void(appending.sequence)
 
-    def _prepare(self) -> Generator[Operation, None, None]:
-        while self.erase_due:
+    def _prepare(self) -> Steps:
+        while self.erase_due and (first := self._following()) is not None:
             if self._preparing:
                 raise RuntimeError(f"region {self.region.name}: maintenance is already under way")
             self._preparing = True
             try:
-                yield from self._prepare_sector(self._following())
+                yield from self._prepare_sector(first)
             finally:
                 self._preparing = False
 
-    def _prepare_sector(self, first: int) -> Generator[Operation, None, None]:
+    def _prepare_sector(self, first: int) -> Steps:
         sector = self.region.sector_of(first)
         self._live.pop(sector, None)
         yield Erase(sector)
         erases = 1 + self._erases.get(sector, self._erases_unknown(first))
-        yield sector_header.write(self.region, SectorHeader(first, erases))
         self._erases[sector] = erases
+        size = self.region.sector_bytes
+        data = self._read(sector * size, size)
+        clean = data.count(0xFF) == size
+        if not clean:
+            self.soundness.unclean(sector)
+            if not self.soundness.exhausted:
+                return
+        header = sector_header.write(self.region, SectorHeader(first, erases))
+        yield header
+        if self._read(header.address, len(header.data)) != header.data:
+            self._retire(sector)
+            return
+        if not clean:
+            spoilt = self._unclean(first, data)
+            if len(spoilt) > min(_SPOILT_MOST, self.region.slots_per_sector - 1):
+                self._retire(sector)
+                return
+            yield from map(self._void, spoilt)
+            self._spoilt = {slot for slot in self._spoilt if slot >= self._next} | {*spoilt}
         self._live[sector] = first
         self._ready.append(first)
 
-    def _following(self) -> int:
-        """The first sequence number of the next sector to be erased ahead."""
-        slots = self.region.slots_per_sector
-        first = self._ready[-1] + slots if self._ready else self._end
-        if self._newest and self.region.sector_of(first) == self.region.sector_of(self._newest):
-            first += slots
-        return first
+    def _unclean(self, first: int, data: bytes) -> list[int]:
+        """The slots of an erased sector that are not blank as far as records reach."""
+        region, unclean = self.region, []
+        for slot in range(first, first + region.slots_per_sector):
+            begin = region.slot_address(slot) - region.header_address(slot)
+            found = data[begin : begin + self._longest]
+            if found.count(0xFF) != len(found):
+                unclean.append(slot)
+        return unclean
+
+    def _retire(self, sector: int) -> None:
+        """Nothing more is written to a worn sector; what is whole in it stays until the ring would have come by."""
+        if self._next < self._end and self.region.sector_of(self._next) == sector:
+            self._next = self._end
+        self.soundness.failed(sector)
+
+    def _following(self) -> int | None:
+        """The first sequence number of the next sector to be erased ahead; None if all that are left are needed."""
+        region = self.region
+        wanted = frozenset() if self.soundness.exhausted else self.wanted
+        needed = region.sectors_of((*self._ready, *self.held, *wanted))
+        if self._newest:
+            needed.add(region.sector_of(self._newest))
+        if self._next < self._end:
+            needed.add(region.sector_of(self._next))
+        first = self._ready[-1] + region.slots_per_sector if self._ready else self._end
+        for _ in range(region.sectors):
+            sector = region.sector_of(first)
+            if self.soundness.usable(sector) and sector not in needed:
+                return first
+            first += region.slots_per_sector
+        return None
 
     def _erases_unknown(self, first: int) -> int:
         """Erases so far of a sector without a header: one each lap, and the one that took the header with it."""
@@ -238,11 +374,30 @@ class Ring:
             yield from range(min(first + slots, before) - 1, first - 1, -1)
 
     def _recover_header(self, sector: int) -> None:
-        address = sector * self.region.sector_bytes
-        found = sector_header.parse(self._read(address, sector_header.HEADER_BYTES), self.region, sector)
+        data = self._read(sector * self.region.sector_bytes, sector_header.HEADER_BYTES)
+        if data == sector_header.BLANK:
+            # Most sectors of a young meter.
+            return
+        found = sector_header.parse(data, self.region, sector)
         if isinstance(found, SectorHeader):
             self._erases[sector] = found.erases
             self._live[sector] = found.first_sequence
+        elif found is HeaderDefect.ROTTEN:
+            first = self._first_of_records(sector)
+            if first is not None:
+                self._live[sector] = first
+
+    def _first_of_records(self, sector: int) -> int | None:
+        """The first sequence number of a sector whose header can't tell it, but whose records can."""
+        region = self.region
+        for slot in range(region.slots_per_sector):
+            place = 1 + (sector - region.first_sector) * region.slots_per_sector + slot
+            found = self._parse(region.slot_address(place))
+            if found is Defect.BLANK:
+                return None
+            if isinstance(found, Record) and found.region == region.number and region.same_slot(found.sequence, place):
+                return found.sequence - slot
+        return None
 
     def _recover_head(self) -> None:
         """Find the last slot that was written to; live sectors beyond it are those erased ahead."""
@@ -255,9 +410,17 @@ class Ring:
                     return
             self._ready.insert(0, first)
 
+    def _parse(self, address: int) -> Record | Defect:
+        first = self.region.first_bytes
+        data = self._read(address, first)
+        length = records.bytes_of(data)
+        if first < length <= self.region.slot_bytes:
+            data += self._read(address + first, length - first)
+        return records.parse(data)
+
     def _blank(self, sequence: int) -> bool:
         # The first page is always programmed first: a slot is untouched if, and only if, that page is.
-        data = self._read(self.region.slot_address(sequence), self.region.page_bytes)
+        data = self._read(self.region.slot_address(sequence), self.region.first_bytes)
         return data.count(0xFF) == len(data)
 
     def _read(self, address: int, length: int) -> bytes:

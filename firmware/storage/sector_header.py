@@ -12,24 +12,29 @@ from typing import Final
 from construct import Int8ul, Int16ul, Int32ul, Padding, Struct
 from crcmod.predefined import mkPredefinedCrcFun
 
+from firmware.storage.fixed_layout import FixedLayout
 from firmware.storage.operation import Program
 from firmware.storage.region import Region
 
 HEADER_BYTES: Final = 24
+BLANK: Final = b"\xff" * HEADER_BYTES
 
 _MAGIC: Final = 0x3153_424D  # "MBS1"
 _COVERED: Final = HEADER_BYTES - 4
+_SAME: Final = HEADER_BYTES - 12
 
-_HEADER: Final = Struct(
-    "magic" / Int32ul,
-    "region" / Int8ul,
-    Padding(1),
-    "slot_bytes" / Int16ul,
-    "sectors" / Int16ul,
-    Padding(2),
-    "first_sequence" / Int32ul,
-    "erases" / Int32ul,
-    "crc" / Int32ul,
+_HEADER: Final = FixedLayout(
+    Struct(
+        "magic" / Int32ul,
+        "region" / Int8ul,
+        Padding(1),
+        "slot_bytes" / Int16ul,
+        "sectors" / Int16ul,
+        Padding(2),
+        "first_sequence" / Int32ul,
+        "erases" / Int32ul,
+        "crc" / Int32ul,
+    )
 )
 _crc32: Final = mkPredefinedCrcFun("crc-32")
 
@@ -48,7 +53,9 @@ class HeaderDefect(enum.Enum):
     BLANK = "blank"
     """Never written, or power was cut between the end of the erase and the header."""
     TORN = "torn"
-    """The erase or the header's program was cut, or the page is rotten."""
+    """The erase or the header's program was cut, or something else is there."""
+    ROTTEN = "rotten"
+    """Torn too, but hardly a bit is 0 that should be 1: charge may have leaked from it, and records lie behind it."""
     FOREIGN = "foreign"
     """A whole header, but of another region, layout or place."""
 
@@ -63,17 +70,22 @@ def write(region: Region, header: SectorHeader) -> Program:
         "first_sequence": header.first_sequence,
         "erases": header.erases,
     }
-    covered: bytes = _HEADER.build({**fields, "crc": 0})[:_COVERED]
+    covered = _HEADER.build({**fields, "crc": 0})[:_COVERED]
     data = covered + int(_crc32(covered)).to_bytes(4, "little")
     return Program(region.header_address(header.first_sequence), data)
 
 
 def parse(data: bytes, region: Region, sector: int) -> SectorHeader | HeaderDefect:
     """What the first `HEADER_BYTES` of a sector of the region say; `sector` is its number in the flash."""
-    if data.count(0xFF) == len(data):
+    if data == BLANK:
         return HeaderDefect.BLANK
+    if int(_crc32(data[:_COVERED])) != int.from_bytes(data[_COVERED:], "little"):
+        # What is the same in every header of the region.
+        known = write(region, SectorHeader(1, 0)).data[:_SAME]
+        lacking = sum(found | wanted != found for found, wanted in zip(data, known, strict=False))
+        return HeaderDefect.TORN if lacking > 1 else HeaderDefect.ROTTEN
     header = _HEADER.parse(data)
-    if header.magic != _MAGIC or int(_crc32(data[:_COVERED])) != header.crc:
+    if header.magic != _MAGIC:
         return HeaderDefect.TORN
     first = int(header.first_sequence)
     layout = (header.region, header.slot_bytes, header.sectors)

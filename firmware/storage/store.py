@@ -1,39 +1,66 @@
 """What the meter keeps: saves of its state, billing sets, events; how they get to flash, and how they come back."""
 
-from collections.abc import Callable
+import enum
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Final
 
-from firmware.events.codes import Event
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.task import Task
-from firmware.save import LayoutError, MeterState, build_event, parse_billing, parse_state
-from firmware.storage.flash_port import FlashPort, FlashUser
+from firmware.save import LayoutError, MeterState, SaveReason, parse_billing, parse_state
+from firmware.storage.flash_port import CHECK_COST, READ_COST, FlashPort, FlashUser
+from firmware.storage.hold_up import record_pages
 from firmware.storage.memory_map import METER, MemoryMap, plan
-from firmware.storage.operation import Erase
+from firmware.storage.operation import Erase, Operation
 from firmware.storage.ring import Ring
+from firmware.storage.scrub import SOON_NS, Kept, Scrub
 from firmware.tariff.tariff import BillingSet
 from hal.flash import Flash
 from hal.probe import MailboxDropped
 
+SAVES: Final = 2
+"""Saves that are looked after: the newest, and the one that takes its place if it rots."""
+
+RE_READ: Final = SAVES + 1
+"""Records that are re-read at a time: the saves, and one of another ring."""
+
 HISTORY: Final = 36
 """Billing sets that are kept."""
 
-CAPACITY: Final = {"registers": 1, "billing": 4, "events": 16}
+RINGS: Final = ("registers", "billing", "events", "profile", "configuration")
+
+CAPACITY: Final = {"registers": 1, "billing": 3, "events": 16, "profile": 8, "configuration": 1}
 """Records of each ring that may wait to be written; a boot that answers to a battery failure queues 7."""
 
-_LIFE: Final = {"registers": 2, "billing": 1, "events": 8}
-"""Records of the shortest life."""
+_LIFE: Final = {"registers": 3, "billing": 2, "events": 9, "profile": 2, "configuration": 1}
+"""Slots that the shortest life takes: what its boot gives up, and what it writes."""
+
+TRIES: Final = 3
+"""So often a record is written that does not come back as it was given; each time to another sector."""
+
+_AT_POWER_FAIL: Final = ("billing", "events")
+"""Rings whose waiting records are written at power fail. A save that waits is older than the one that is made then,
+which holds what the profile lacks; a configuration that is not whole yet was never acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A record to write, and what to do with its sequence number once it is whole in flash."""
+    """A record to write, and what to do with its sequence number once it is whole in flash and was read back."""
 
     ring: str
     payload: bytes
     written: Callable[[int], None]
+
+
+class Outcome(enum.Enum):
+    """What came of writing a record."""
+
+    WHOLE = "whole"
+    GAVE_WAY = "gave-way"
+    """Power fails: the flash is another's."""
+    REFUSED = "refused"
+    """It did not come back as it was written: the sector is worn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +74,10 @@ class Recovered:
     dropped: int
     virgin: bool
     """Nothing at all was in the flash."""
-    resumed: bool
-    """The meter has already gone on from that save once, and got no further than to begin its records."""
+    uncounted: BillingSet | None
+    """The newest set, if the save does not count it."""
+    clean: bool
+    """The newest save is one of a power fail, nothing is newer, and no life has gone on from it yet."""
 
 
 class Store:
@@ -56,9 +85,9 @@ class Store:
 
     def __init__(self, kernel: Kernel, flash: Flash, port: FlashPort) -> None:
         self.map: MemoryMap = plan(METER, flash.geometry)
-        self.rings = {name: Ring(flash, self.map.ring(name)) for name in ("registers", "billing", "events")}
+        self.rings = {name: Ring(flash, self.map.ring(name)) for name in RINGS}
         self.dropped = 0
-        """Records that found no place to wait, since boot."""
+        """Records that found no place to wait, or that the flash did not take, since boot."""
         self.work = kernel.signal()
         """There may be something to write, and somewhere to write it."""
         self.erase = kernel.signal()
@@ -67,46 +96,99 @@ class Store:
         """Told when there are slots that somebody may have waited for."""
         self.writing: Request | None = None
         """What the store's task is about to make whole, or gave up for a power fail."""
-        self.busy = False
-        """The store's task is inside a record."""
+        self.busy = True
+        """The store's task is inside a record, or has not made solid yet what the boot has found."""
         self.yielding = False
         """Power fails: the flash is another's."""
+        self.corrupt: Callable[[str, int], None] = lambda _ring, _records: None
+        """Told the ring that has records which were whole and are not any more, and how many more they are."""
+        self._scrub = Scrub()
+        self._unsettled: list[Operation] = []
         self._waiting: list[Request] = []
+        self._refused: list[Request] = []
+        """Records that the flash did not take, once for each try."""
         self._probe = kernel.probe
         self._port = port
+        self._booted_ns = kernel.now
+
+    def retired(self, told: Callable[[int], None]) -> None:
+        """Have somebody told the number of each sector that is found worn."""
+        for ring in self.rings.values():
+            ring.soundness.retired = told
+
+    def worn_out(self, told: Callable[[int], None]) -> None:
+        """Have somebody told the number of each ring in which hardly a sound sector is left."""
+        for ring in self.rings.values():
+            ring.soundness.worn_out = partial(told, ring.region.number)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a ring has hardly a sound sector left."""
+        return any(ring.soundness.exhausted for ring in self.rings.values())
 
     def recover(self) -> Recovered:
         """Read the rings' heads. A whole record that this firmware can't understand counts as dropped."""
         found = {name: ring.recover() for name, ring in self.rings.items()}
         dropped = sum(len(recovery.dropped) for recovery in found.values())
+        registers = self.rings["registers"]
         state, save = None, 0
-        for record in self.rings["registers"].newest_first():
+        for record in registers.newest_first():
             try:
                 state, save = parse_state(record.payload), record.sequence
                 break
             except LayoutError:
                 dropped += 1
-        history: list[BillingSet] = []
-        for record in self.rings["billing"].newest_first():
-            if len(history) == HISTORY:
-                break
-            try:
-                history.append(parse_billing(record.payload))
-            except LayoutError:
-                dropped += 1
+        history, misread = self._history()
+        dropped += misread
         virgin = not dropped and all(recovery.newest is None for recovery in found.values())
-        redone = bool(history) and state is not None and history[0].number > state.tariff.billing_number
-        resumed = any(ring.dropped for ring in found.values()) or redone or self._told(state, save)
-        return Recovered(state, save, tuple(reversed(history)), dropped, virgin, resumed)
+        clean = (
+            state is not None
+            and state.reason is SaveReason.POWER_FAIL
+            and save == registers.newest_sequence
+            and not found["registers"].dropped
+            and not registers.marked
+            and not (history and history[-1].number > state.tariff.billing_number)
+        )
+        newest = found["configuration"].newest
+        if newest is not None:
+            self._look_after("configuration", newest.sequence, newest.payload, self._booted_ns)
+        self._unsettled = list(self._unsure(clean))
+        counted = 0 if state is None else state.tariff.billing_number
+        uncounted = history[-1] if history and history[-1].number > counted else None
+        return Recovered(state, save, history, dropped, virgin, uncounted, clean)
 
-    def _told(self, state: MeterState | None, save: int) -> bool:
-        """Whether the log holds the power-down that a boot tells of when it goes on from a save: the first of its
-        events."""
-        if state is None:
-            return False
-        power_down = build_event(Event.POWER_DOWN, state.utc_s, state.clock, save)
-        return any(record.payload == power_down for record in islice(self.rings["events"].newest_first(),
-        CAPACITY["events"]))
+    def _history(self) -> tuple[tuple[BillingSet, ...], int]:
+        """The billing sets, oldest first, each number once: a set that had rotted was written again. And how many
+        records are none."""
+        sets: dict[int, BillingSet] = {}
+        misread = 0
+        for record in self.rings["billing"].newest_first():
+            try:
+                billing = parse_billing(record.payload)
+            except LayoutError:
+                misread += 1
+                continue
+            if billing.number not in sets:
+                sets[billing.number] = billing
+                self._look_after("billing", record.sequence, record.payload, self._booted_ns)
+            if len(sets) == HISTORY:
+                break
+        return tuple(sets[number] for number in sorted(sets)), misread
+
+    def _unsure(self, clean: bool) -> Iterator[Operation]:
+        """What must be programmed before anything else, so that all stays as this boot has found it. First the save
+        that it goes on from, then the mark that it did so."""
+        registers = self.rings["registers"]
+        yield from registers.refresh()
+        yield from registers.mark()
+        for ring in self.rings.values():
+            yield from ring.settle(torn=not clean)
+
+    async def settle(self, task: Task) -> None:
+        """Make solid what this boot has found. Inside a batch only; nothing else may be written before."""
+        for operation in self._unsettled:
+            await self._port.program(task, FlashUser.STORE, operation)
+        self._unsettled = []
 
     def put(self, request: Request, now_ns: int) -> bool:
         """Queue a record; False if too many of its ring wait. A save takes the place of one that waits, at the end."""
@@ -114,12 +196,17 @@ class Store:
         if request.ring == "registers" and same:
             self._waiting.remove(same[0])
         elif len(same) >= CAPACITY[request.ring]:
-            self.dropped += 1
-            self._probe.publish(MailboxDropped(f"store {request.ring}", self.dropped))
+            self._lose(request.ring)
             return False
         self._waiting.append(request)
-        self.work.raise_at(now_ns)
+        if not self.busy:
+            # Else the store's task looks for itself, once it is done with the record that it is at.
+            self.work.raise_at(now_ns)
         return True
+
+    def holds(self, request: Request) -> bool:
+        """Whether a request still waits, or is being written."""
+        return request is self.writing or any(waiting is request for waiting in self._waiting)
 
     def has_room(self, ring: str) -> bool:
         """Whether another record of a ring may wait."""
@@ -135,6 +222,34 @@ class Store:
             if request.ring == "billing":
                 return None
         return None
+
+    def take_urgent(self) -> Request | None:
+        """The first record that must be in flash before the save at power fail, and has a slot to go to. Saves that
+        wait are forgotten."""
+        self._waiting = [request for request in self._waiting if request.ring != "registers"]
+        for request in self._waiting:
+            if request.ring in _AT_POWER_FAIL and self.rings[request.ring].free_slots:
+                self._waiting.remove(request)
+                return request
+        return None
+
+    def put_back(self, request: Request) -> None:
+        """A record that was not made whole waits again, before all others; a save only if no newer one does."""
+        newer = any(waiting.ring == "registers" for waiting in self._waiting)
+        if request.ring != "registers" or not newer:
+            self._waiting.insert(0, request)
+
+    def try_again(self, request: Request) -> None:
+        """A record that the flash did not take is put back, but not for ever."""
+        self._refused.append(request)
+        if sum(refused is request for refused in self._refused) < TRIES:
+            self.put_back(request)
+        else:
+            self._lose(request.ring)
+
+    def _lose(self, ring: str) -> None:
+        self.dropped += 1
+        self._probe.publish(MailboxDropped(f"store {ring}", self.dropped))
 
     def look(self, now_ns: int) -> None:
         """Whoever has something to do is told."""
@@ -159,16 +274,53 @@ class Store:
     def erase_due(self) -> bool:
         return any(ring.erase_due for ring in self.rings.values())
 
-    async def write(self, task: Task, user: FlashUser, request: Request) -> bool:
-        """Write one record, page by page. Inside a batch only. False if the store gave way to a power fail."""
+    async def write(self, task: Task, user: FlashUser, request: Request) -> Outcome:
+        """Write one record, page by page, and read it back. Inside a batch only."""
         appending = self.rings[request.ring].append(request.payload)
         for operation in appending:
             if self.yielding and user is FlashUser.STORE:
                 appending.close()
-                return False
+                return Outcome.GAVE_WAY
             await self._port.program(task, user, operation)
+        await task.work(READ_COST * record_pages(len(request.payload), self._port.flash.geometry))
+        if not appending.whole:
+            return Outcome.REFUSED
+        self._refused = [refused for refused in self._refused if refused is not request]
+        self._look_after(request.ring, appending.sequence, request.payload, task.now)
         request.written(appending.sequence)
-        return True
+        return Outcome.WHOLE
+
+    def _look_after(self, ring: str, sequence: int, payload: bytes, now_ns: int) -> None:
+        """A record is whole, and must stay so."""
+        kept = Kept(ring, sequence, payload, now_ns)
+        if ring == "billing":
+            self._scrub.keep(parse_billing(payload).number, kept, HISTORY)
+        elif ring == "configuration":
+            self._scrub.keep(0, kept, 1)
+        elif ring == "registers":
+            self._scrub.keep(sequence, kept, SAVES)
+            self.rings[ring].wanted = self._scrub.kept(ring)
+
+    async def scrub(self, task: Task) -> None:
+        """Re-read some of the records that must be kept, unless the flash is needed for something else. A rotten one is
+        told, and written again from RAM; but a save is made anew, by whoever is told. See `Scrub.answers`."""
+        if not self._port.idle or self.yielding:
+            return
+        looked, rotten = self._scrub.look(self.rings, "registers")
+        for kept in rotten:
+            if task.now - kept.whole_ns < SOON_NS:
+                self.rings[kept.ring].rotted(kept.sequence)
+        for ring in sorted({kept.ring for kept in rotten}):
+            of_ring = [kept for kept in rotten if kept.ring == ring]
+            untold = self._scrub.answers(ring, of_ring, task.now)
+            if untold is None:
+                continue
+            for kept in of_ring:
+                if ring != "registers":
+                    self.put(Request(ring, kept.payload, lambda _sequence: None), task.now)
+            self.corrupt(ring, untold)
+        geometry = self._port.flash.geometry
+        await task.work(READ_COST * sum(record_pages(len(kept.payload), geometry) for kept in looked))
 
     async def erase_ahead(self, task: Task) -> None:
         """Erase one sector ahead, in the ring that has the fewest slots left."""
@@ -182,3 +334,4 @@ class Store:
                 break
             erased = True
             await self._port.erase_ahead(task, operation)
+            await task.work(CHECK_COST)

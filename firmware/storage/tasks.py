@@ -3,8 +3,8 @@
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, Segment, Sporadic, TaskSpec
 from firmware.kernel.task import Task
-from firmware.storage.flash_port import PAGE_COST, FlashPort, FlashUser
-from firmware.storage.store import Store
+from firmware.storage.flash_port import CHECK_COST, PAGE_COST, READ_COST, FlashPort, FlashUser
+from firmware.storage.store import RE_READ, Outcome, Store
 from hal.flash import FlashGeometry
 from hal.units import MS
 
@@ -13,18 +13,22 @@ BOOT_COST = Cost(400_000, 600_000)
 
 
 def store_spec(priority: int, geometry: FlashGeometry, pages: int) -> TaskSpec:
-    """A job writes one record of so many pages at most. Before the first page, an erase may have to be suspended."""
+    """A job writes one record of so many pages at most, reads it back, and gives its slot up if it did not come back.
+    Before the first page, an erase may have to be suspended."""
     longest = max(geometry.program_worst_ns, geometry.suspend_worst_ns)
-    waits = (longest,) * (pages + 1)
-    segments = (Segment(PAGE_COST),) * (pages + 2)
-    return TaskSpec("store", priority, Sporadic(150 * MS), 150 * MS, segments, waits)
+    waits = (longest,) * (pages + 2)
+    segments = (Segment(PAGE_COST + READ_COST * pages, calls=2),) * (pages + 3)
+    spacing_ns = max(150 * MS, 20 * MS * len(segments))
+    return TaskSpec("store", priority, Sporadic(spacing_ns), spacing_ns, segments, waits)
 
 
-def eraser_spec(priority: int, geometry: FlashGeometry, pages: int) -> TaskSpec:
-    """A job erases a sector and writes its header; up to four batches of programs come between."""
+def eraser_spec(priority: int, geometry: FlashGeometry, pages: int, longest: int) -> TaskSpec:
+    """A job erases a sector and writes its header; up to four batches of `pages` programs come between. Then some
+    records of up to `longest` pages are re-read."""
     batch = pages * geometry.program_worst_ns + geometry.suspend_worst_ns
     waits = (max(batch, geometry.erase_worst_ns),) * 8
-    return TaskSpec("eraser", priority, Sporadic(6_000 * MS), 6_000 * MS, (Segment(PAGE_COST),) * 9, waits)
+    segment = Segment(PAGE_COST + CHECK_COST + READ_COST * (longest * RE_READ), calls=3)
+    return TaskSpec("eraser", priority, Sporadic(6_000 * MS), 6_000 * MS, (segment,) * 9, waits)
 
 
 def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int) -> None:
@@ -32,6 +36,11 @@ def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, page
 
     async def write(task: Task) -> None:
         await task.work(BOOT_COST)
+        port.open_batch()
+        await store.settle(task)
+        store.busy = False
+        port.close_batch(task.now)
+        store.look(task.now)
         while True:
             await task.release_on(store.work)
             # Without a slot, or at power fail, somebody else raises the signal again.
@@ -40,8 +49,11 @@ def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, page
                 continue
             store.writing, store.busy = request, True
             port.open_batch()
-            if await store.write(task, FlashUser.STORE, request):
+            outcome = await store.write(task, FlashUser.STORE, request)
+            if outcome is not Outcome.GAVE_WAY:
                 store.writing = None
+            if outcome is Outcome.REFUSED:
+                store.try_again(request)
             store.busy = False
             port.close_batch(task.now)
             store.look(task.now)
@@ -49,16 +61,17 @@ def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, page
     kernel.add(store_spec(priority, port.flash.geometry, pages), write)
 
 
-def add_eraser(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int) -> None:
-    """`pages` is the length of the longest batch that may come between."""
+def add_eraser(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int, longest: int) -> None:
+    """`pages` is the length of the longest batch that may come between, `longest` that of the longest record."""
 
     async def erase(task: Task) -> None:
-        while not store.life_ready:
+        while not store.life_ready and store.erase_due:
             await store.erase_ahead(task)
         store.look(task.now)
         while True:
             await task.release_on(store.erase)
             await store.erase_ahead(task)
+            await store.scrub(task)
             store.look(task.now)
 
-    kernel.add(eraser_spec(priority, port.flash.geometry, pages), erase)
+    kernel.add(eraser_spec(priority, port.flash.geometry, pages, longest), erase)

@@ -5,6 +5,7 @@ never cuts one: a day of 23 h has 46 half-hours, one of 25 h has 50. A short per
 divided by the nominal length, never scaled up; so no outage, clock set or reset can inflate a maximum.
 """
 
+import enum
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -15,6 +16,26 @@ _STATE_LENGTH: Final = 6
 _MAXIMUM_LENGTH: Final = 3
 _NWH_S_PER_MW_H: Final = 1_000_000
 """A mW for an hour is 10**6 nWh."""
+
+
+class AfterOutage(enum.Enum):
+    """What becomes of the integration period that an outage broke (the choice of the Itron ACE6000; how we read it)."""
+
+    RESTART = "restart"
+    """It ends with the outage, short, and another begins at power-up, as long as is left of the period."""
+    RESUME = "resume"
+    """Back within it, it goes on; but where a rate change ends it and the rate has changed, it is as for RESTART."""
+    SYNCHRONISE = "synchronise"
+    """It ends with the outage, short; demand counts again from the begin of the next whole period."""
+
+
+class OnRateChange(enum.Enum):
+    """What becomes of the integration period inside which the rate changes."""
+
+    END = "end"
+    """It ends there, short."""
+    WAIT = "wait"
+    """It goes on to its end, in the rate in which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +68,8 @@ class Interval:
     """A closed demand interval, stamped at its end: UTC in s, and the local offset in its last second.
 
     So one that ends at 24:00 has the offset, and belongs to the day, that ends. `length_s` is the nominal length.
-    `rate` is the one in which it began. `short`: it covers less than its nominal length, or an outage cut it.
+    `rate` is the one in which it began. `short`: it covers less than its nominal length, or an outage cut it. `idle`:
+    it is the rest of a period before demand counts again; it is no demand, whatever it holds.
     """
 
     start_s: int
@@ -57,6 +79,7 @@ class Interval:
     rate: int
     energy_nwh: int
     short: bool
+    idle: bool = False
 
     @property
     def empty(self) -> bool:
@@ -79,18 +102,20 @@ class DemandState:
     rate: int
     energy_nwh: int
     short: bool
+    idle: bool = False
 
     def to_ints(self) -> tuple[int, ...]:
-        """Six ints, none negative: save and start in s, length in s, rate, energy in nWh, 1 if short."""
-        return self.at_s, self.start_s, self.length_s, self.rate, self.energy_nwh, int(self.short)
+        """Six ints, none negative: save and start in s, length in s, rate, energy in nWh, 1 if short and 2 if idle."""
+        flags = self.short | self.idle << 1
+        return self.at_s, self.start_s, self.length_s, self.rate, self.energy_nwh, flags
 
     @classmethod
     def from_ints(cls, values: tuple[int, ...]) -> Self:
         """What `to_ints` gave; ValueError for another count of values."""
         if len(values) != _STATE_LENGTH:
             raise ValueError(f"demand state: {_STATE_LENGTH} values, not {len(values)}")
-        at_s, start_s, length_s, rate, energy_nwh, short = values
-        return cls(at_s, start_s, length_s, rate, energy_nwh, short != 0)
+        at_s, start_s, length_s, rate, energy_nwh, flags = values
+        return cls(at_s, start_s, length_s, rate, energy_nwh, flags & 1 != 0, flags & 2 != 0)
 
 
 class BlockDemand:
@@ -107,28 +132,41 @@ class BlockDemand:
 
     @classmethod
     def resume(
-        cls, period: IntegrationPeriod, state: DemandState, utc_s: int, rate: int
+        cls,
+        period: IntegrationPeriod,
+        state: DemandState,
+        utc_s: int,
+        rate: int,
+        after: AfterOutage = AfterOutage.RESUME,
     ) -> tuple[Self, Interval | None]:
         """Go on after an outage with the state saved at its begin; `utc_s` is the clock now, `rate` the one in force.
 
-        Back within the same interval, it goes on in its own rate, flagged short. If not, it is given back closed,
-        short, with what was measured, and a new one begins; nothing measured before goes into that, or a maximum could
-        hold the energy of two. The closed one bears the stamp of its nominal end, or that of the save if the clock has
-        gone back behind it; store it if the clock is still right. None is invented that lay wholly in the outage.
+        Back within the same interval, it goes on in its own rate, flagged short, if `after` says so. If not, it is
+        given back closed, short, with what was measured, and a new one begins; nothing measured before goes into that,
+        or a maximum could hold the energy of two. The closed one bears the stamp of its nominal end, or that of the
+        save before it; store it if the clock is still right. None is invented that lay wholly in the outage.
 
         The save that holds the state must also hold all earlier closed intervals, or the last would be closed twice.
         """
         demand = cls(period, utc_s, rate)
         end_s = IntegrationPeriod(state.length_s, period.zone).next_end(state.start_s)
-        if state.length_s == period.length_s and state.at_s <= utc_s < end_s:
+        within = state.length_s == period.length_s and state.at_s <= utc_s < end_s
+        if within and (after is AfterOutage.RESUME or state.idle):
+            demand._idle = state.idle
             demand._start_s, demand._rate, demand._energy_nwh = state.start_s, state.rate, state.energy_nwh
             demand._end_s, demand._short = end_s, True
             return demand, None
-        if state.at_s == state.start_s and state.energy_nwh == 0:
+        demand._idle = after is AfterOutage.SYNCHRONISE and demand._short
+        if state.idle or (state.at_s == state.start_s and state.energy_nwh == 0):
             return demand, None
         if utc_s < end_s:
             end_s = min(state.at_s, end_s)
         return demand, _closed(period.zone, state, end_s, short=True)
+
+    @property
+    def idle(self) -> bool:
+        """Whether what flows now is no demand: the next whole period is waited for."""
+        return self._idle
 
     @property
     def end_s(self) -> int:
@@ -137,7 +175,9 @@ class BlockDemand:
 
     def state(self, at_s: int) -> DemandState:
         """What a save at `at_s`, UTC in s, must keep of the running interval."""
-        return DemandState(at_s, self._start_s, self._period.length_s, self._rate, self._energy_nwh, self._short)
+        return DemandState(
+            at_s, self._start_s, self._period.length_s, self._rate, self._energy_nwh, self._short, self._idle
+        )
 
     def add(self, energy_nwh: int) -> None:
         """Count energy that flowed in the running interval; ValueError if it is negative."""
@@ -155,6 +195,11 @@ class BlockDemand:
         self._begin(utc_s, rate)
         return interval
 
+    def within(self, utc_s: int) -> int:
+        """The second of the running interval nearest to `utc_s`: a clock that was slewed back may stand before the
+        interval's begin for some seconds."""
+        return max(self._start_s, min(utc_s, self._end_s))
+
     def clock_set(self, before_s: int, after_s: int, rate: int) -> Interval:
         """The clock was set from `before_s` to `after_s` by more than may be slewed: end the interval by the old clock,
         flagged short, and begin one by the new clock. ValueError if `before_s` is outside the interval."""
@@ -168,6 +213,7 @@ class BlockDemand:
         self._rate = rate
         self._energy_nwh = 0
         self._short = not self._period.begins(utc_s)
+        self._idle = False
 
     def _ended(self, utc_s: int) -> Interval:
         if not self._start_s <= utc_s <= self._end_s:
@@ -177,7 +223,7 @@ class BlockDemand:
 
 def _closed(zone: Zone, state: DemandState, end_s: int, *, short: bool) -> Interval:
     offset_s = zone.offset(max(state.start_s, end_s - 1))
-    return Interval(state.start_s, end_s, offset_s, state.length_s, state.rate, state.energy_nwh, short)
+    return Interval(state.start_s, end_s, offset_s, state.length_s, state.rate, state.energy_nwh, short, state.idle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +251,11 @@ class Maxima:
         return cls(None, (None,) * rates)
 
     def with_interval(self, interval: Interval) -> "Maxima":
-        """These maxima after one more interval; ValueError if its rate is none of theirs."""
+        """These maxima after one more interval, unless it is idle; ValueError if its rate is none of theirs."""
         if not 1 <= interval.rate <= len(self.by_rate):
             raise ValueError(f"maximum demand: rate {interval.rate} is not within 1 to {len(self.by_rate)}")
+        if interval.idle:
+            return self
         place = interval.rate - 1
         total, in_rate = _higher(self.total, interval), _higher(self.by_rate[place], interval)
         return Maxima(total, (*self.by_rate[:place], in_rate, *self.by_rate[place + 1 :]))

@@ -8,13 +8,22 @@ here knows how time passes or how energy is measured. What it must not forget is
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final
 
 from firmware.clock.civil import Zone
 from firmware.tariff.billing_dates import BillingDates
 from firmware.tariff.calendar import Calendar
-from firmware.tariff.demand import BlockDemand, DemandState, IntegrationPeriod, Interval, Maxima
-from hal.frontend import ENERGY_KINDS
+from firmware.tariff.demand import (
+    AfterOutage,
+    BlockDemand,
+    DemandState,
+    IntegrationPeriod,
+    Interval,
+    Maxima,
+    OnRateChange,
+)
+from hal.energy import ENERGY_KINDS
 
 SAVE_PERIOD_S: Final = 900
 """State is saved at least this often, so that no more than 15 minutes of energy can be lost."""
@@ -33,11 +42,14 @@ class BillingSource(enum.Enum):
     OPTICAL = "optical"
     BUTTON = "button"
     POWER_UP = "power-up"
+    PROGRAMMING = "programming"
+    """The transformers' ratio was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BillingSet:
-    """A historical set: the registers at an end of billing. Energies in nWh in the order of `ENERGY_KINDS`.
+    """A historical set: the registers at an end of billing. Energies in nWh in the order of `ENERGY_KINDS`, secondary;
+    `ratio` is the CT x VT to view them with.
 
     `clock_lost` marks the end of billing that answers to a lost clock; it is made once for each battery failure.
     `scheduled_s` is the scheduled instant that it was made for, be it later than that; 0 if it was not scheduled.
@@ -52,6 +64,7 @@ class BillingSet:
     totals: tuple[int, ...]
     rates: tuple[tuple[int, ...], ...]
     maxima: Maxima
+    ratio: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,8 @@ def _with(billed: tuple[int, ...], scheduled_s: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TariffState:
-    """All that a save keeps of the tariff. `billed`: the last scheduled instants that ended a billing period."""
+    """All that a save keeps of the tariff. `billed`: the last scheduled instants that ended a billing period; `ratio`:
+    the CT x VT under which registers are secondary energy."""
 
     totals: tuple[int, ...]
     rates: tuple[tuple[int, ...], ...]
@@ -81,6 +95,7 @@ class TariffState:
     maxima: Maxima
     billing_number: int
     billed: tuple[int, ...]
+    ratio: Fraction = Fraction(1)
 
     def with_billing(self, billing: BillingSet) -> "TariffState":
         """This state after an end of billing that had reached flash when the save had not: it is done over, once."""
@@ -100,6 +115,10 @@ class TariffRules:
     zone: Zone
     period: IntegrationPeriod
     dates: BillingDates
+    after_outage: AfterOutage = AfterOutage.RESUME
+    on_rate_change: OnRateChange = OnRateChange.WAIT
+    ratio: Fraction = Fraction(1)
+    """CT x VT."""
 
 
 def _fitted(state: TariffState, rates: int) -> TariffState:
@@ -120,6 +139,13 @@ def _fitted(state: TariffState, rates: int) -> TariffState:
     )
 
 
+def rescaled(rates: Sequence[Sequence[int]], factor: Fraction) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """Totals and rates, each rate's register multiplied and cut off to a whole nWh; the total is still their sum."""
+    numerator, denominator = factor.numerator, factor.denominator
+    scaled = tuple(tuple([register * numerator // denominator for register in rate]) for rate in rates)
+    return tuple([sum(kind) for kind in zip(*scaled, strict=True)]), scaled
+
+
 class Tariff:
     """The running tariff of a meter."""
 
@@ -134,6 +160,8 @@ class Tariff:
         self.maxima = Maxima.cleared(rates)
         self.billing_number = 0
         self.billed: tuple[int, ...] = ()
+        self.ratio = rules.ratio
+        """The one under which the registers are secondary energy; not that of the rules until `rescale`."""
         self._demand = BlockDemand(rules.period, utc_s, self.rate)
         self._switch_s: int | None = None
         self._billing_s = 0
@@ -150,10 +178,14 @@ class Tariff:
         tariff.maxima = state.maxima
         tariff.billing_number = state.billing_number
         tariff.billed = state.billed
+        tariff.ratio = state.ratio
         if state.frozen:
             tariff.rate = state.rate
         tariff._plan(utc_s)
-        tariff._demand, cut = BlockDemand.resume(rules.period, state.demand, utc_s, tariff.rate)
+        after = rules.after_outage
+        if after is AfterOutage.RESUME and tariff._ends_period(state.demand.rate):
+            after = AfterOutage.RESTART
+        tariff._demand, cut = BlockDemand.resume(rules.period, state.demand, utc_s, tariff.rate, after)
         outcomes: list[Outcome] = []
         if cut is not None:
             tariff.maxima = tariff.maxima.with_interval(cut)
@@ -172,6 +204,7 @@ class Tariff:
             maxima=self.maxima,
             billing_number=self.billing_number,
             billed=self.billed,
+            ratio=self.ratio,
         )
 
     def count(self, energies: Sequence[int]) -> None:
@@ -210,6 +243,8 @@ class Tariff:
             self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)
         if utc_s >= self._demand.end_s:
             outcomes.append(self._close_interval(self._demand.close(self._demand.end_s, rate)))
+        elif self._ends_period(rate) and not self._demand.idle:
+            outcomes.append(self._close_interval(self._demand.close(utc_s, rate)))
         if not self.frozen and utc_s >= self._billing_s:
             outcomes.append(self._scheduled_billing(self._billing_s, utc_s, BillingSource.DATE))
         if rate != self.rate:
@@ -232,6 +267,7 @@ class Tariff:
             totals=tuple(self.totals),
             rates=tuple(tuple(rate) for rate in self.rates),
             maxima=self.maxima,
+            ratio=self.ratio,
         )
         self.maxima = Maxima.cleared(len(self.rates))
         return billing
@@ -242,7 +278,7 @@ class Tariff:
         if not self.frozen:
             rate = self._rules.calendar.rate(self._rules.zone.local(after_s))
         outcomes: list[Outcome] = [
-            self._close_interval(self._demand.clock_set(min(before_s, self._demand.end_s), after_s, rate))
+            self._close_interval(self._demand.clock_set(self._demand.within(before_s), after_s, rate))
         ]
         # The clock may show a second that the RTC's alarm has yet to reach.
         outcomes += self._missed(before_s - 1, after_s, BillingSource.DATE)
@@ -252,10 +288,10 @@ class Tariff:
         self._plan(after_s)
         return outcomes
 
-    def catch_up(self, down_s: int, utc_s: int) -> list[Outcome]:
-        """After an outage that the clock survived: of the ends of billing missed since `down_s`, exactly one is
-        made."""
-        return self._missed(down_s, utc_s, BillingSource.POWER_UP)
+    def catch_up(self, down_s: int, utc_s: int, *, clock_lost: bool = False) -> list[Outcome]:
+        """After an outage: of the ends of billing missed since `down_s`, exactly one is made. `clock_lost`: it answers
+        to a lost clock, too."""
+        return self._missed(down_s, utc_s, BillingSource.POWER_UP, clock_lost=clock_lost)
 
     def release(self, utc_s: int) -> list[Outcome]:
         """Follow the calendar again, from now on; ends of billing that fell into the freeze are not made up for."""
@@ -264,23 +300,65 @@ class Tariff:
         rate = self._rules.calendar.rate(self._rules.zone.local(utc_s))
         if rate == self.rate:
             return []
+        outcomes: list[Outcome] = []
+        if self._ends_period(rate) and not self._demand.idle:
+            outcomes.append(self._close_interval(self._demand.close(self._demand.within(utc_s), rate)))
         self.rate = rate
-        return [RateChange(rate, utc_s)]
+        return [*outcomes, RateChange(rate, utc_s)]
+
+    def programmed(self, rules: TariffRules, utc_s: int, *, billed: bool = False) -> list[Outcome]:
+        """Other rules hold from now on: the interval ends, and so does the billing period if the ratio is another; then
+        `rescale` is to follow.
+
+        `billed`: that end of billing is made already, with all that was measured; its set holds the interval's maximum.
+        A frozen tariff keeps its rate.
+        """
+        self._rules = rules
+        rate = self.rate if self.frozen else rules.calendar.rate(rules.zone.local(utc_s))
+        interval = self._demand.close(self._demand.within(utc_s), rate)
+        outcomes: list[Outcome] = [] if billed else [self._close_interval(interval)]
+        if billed:
+            self.maxima = Maxima.cleared(len(self.rates))
+        elif rules.ratio != self.ratio:
+            outcomes.append(self.end_billing(BillingSource.PROGRAMMING, utc_s))
+        if rate != self.rate:
+            self.rate = rate
+            outcomes.append(RateChange(rate, utc_s))
+        self._switch_s = rules.calendar.next_switch(utc_s, rules.zone)
+        return outcomes
+
+    def rescale(self) -> Fraction:
+        """Express the registers under the rules' ratio; the factor that this takes. No maximum may be held, and nothing
+        be counted in the running interval."""
+        factor = self.ratio / self._rules.ratio
+        self.ratio = self._rules.ratio
+        if factor != 1:
+            totals, rates = rescaled(self.rates, factor)
+            self.totals, self.rates = list(totals), [list(rate) for rate in rates]
+        return factor
 
     def _close_interval(self, interval: Interval) -> Interval:
         self.maxima = self.maxima.with_interval(interval)
         return interval
 
-    def _missed(self, after_s: int, until_s: int, source: BillingSource) -> list[Outcome]:
+    def _ends_period(self, rate: int) -> bool:
+        """Whether a change between this rate and the one in force ends the integration period."""
+        return rate != self.rate and self._rules.on_rate_change is OnRateChange.END
+
+    def _missed(
+        self, after_s: int, until_s: int, source: BillingSource, *, clock_lost: bool = False
+    ) -> list[Outcome]:
         last_s = None if self.frozen else self._rules.dates.missed(after_s, until_s, self._rules.zone).last_s
         if last_s is None or last_s in self.billed:
             return []
-        return [self._scheduled_billing(last_s, until_s, source)]
+        return [self._scheduled_billing(last_s, until_s, source, clock_lost=clock_lost)]
 
-    def _scheduled_billing(self, scheduled_s: int, utc_s: int, source: BillingSource) -> BillingSet:
+    def _scheduled_billing(
+        self, scheduled_s: int, utc_s: int, source: BillingSource, *, clock_lost: bool = False
+    ) -> BillingSet:
         self.billed = _with(self.billed, scheduled_s)
         self._billing_s = self._next_billing(utc_s)
-        return self.end_billing(source, utc_s, scheduled_s=scheduled_s)
+        return self.end_billing(source, utc_s, clock_lost=clock_lost, scheduled_s=scheduled_s)
 
     def _next_billing(self, utc_s: int) -> int:
         """The first scheduled instant after `utc_s` for which none was made yet."""

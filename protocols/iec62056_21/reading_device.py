@@ -139,11 +139,16 @@ class ReadingDevice:
         self._baud = INITIAL_BAUD
         return Send(BREAK.encode(), SetBaud(INITIAL_BAUD))
 
-    def receive(self, data: bytes) -> list[ReadingEvent]:
-        """What bytes from the line led to. Never raises, whatever they are."""
+    def receive(self, data: bytes, *, damaged: bool = False) -> list[ReadingEvent]:
+        """What bytes from the line led to. Never raises, whatever they are. `damaged`: among them, before or behind,
+        were characters that the port refused (parity, framing, overrun); a block that they may belong to is none."""
         events: list[ReadingEvent] = []
         for byte in data:
+            if damaged:
+                self._block.spoil()
             events += self._byte(byte)
+        if damaged:
+            self._block.spoil()
         return events
 
     def timed_out(self) -> list[ReadingEvent]:

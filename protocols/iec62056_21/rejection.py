@@ -10,6 +10,7 @@ class Rejection(Enum):
     INCOMPLETE = "the characters of a message stopped before its end"
     TOO_LONG = "longer than the buffer"
     EIGHT_BIT = "a byte above 0x7F inside a block"
+    DAMAGED = "a character of it was refused for its parity or framing"
     BCC = "the BCC is wrong"
     MALFORMED = "the text breaks the grammar"
     UNKNOWN_COMMAND = "no such command, or not in this direction"

@@ -87,7 +87,8 @@ class OptionScanner:
 class BlockScanner:
     """Finds messages SOH or STX ... ETX or EOT, BCC, of at most `limit` bytes.
 
-    A longer one is not kept but followed to its end, and reported there.
+    A longer one is not kept but followed to its end, and reported there. One that lacks characters is no message, even
+    if its BCC is right: that is a mere XOR, and an even number of equal characters has none.
     """
 
     def __init__(self, limit: int) -> None:
@@ -106,6 +107,11 @@ class BlockScanner:
         self._kept.clear()
         self._fault = None
         self._at_bcc = False
+
+    def spoil(self) -> None:
+        """A character of the message under way, if there is one, never came."""
+        if self._kept and self._fault is None:
+            self._fault = Rejection.DAMAGED
 
     def feed(self, byte: int) -> bytes | Rejection | None:
         """A whole message with a right BCC, or what was wrong with it, if this byte ends one."""

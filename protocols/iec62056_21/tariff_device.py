@@ -114,12 +114,17 @@ class TariffDevice:
             return None
         return REACTION_MAX_NS if self._state in _ANSWER_STATES else INACTIVITY_MIN_NS
 
-    def receive(self, data: bytes) -> list[TariffEvent]:
-        """What bytes from the line led to. Never raises, whatever they are."""
+    def receive(self, data: bytes, *, damaged: bool = False) -> list[TariffEvent]:
+        """What bytes from the line led to. Never raises, whatever they are. `damaged`: among them, before or behind,
+        were characters that the port refused (parity, framing, overrun); a block that they may belong to is none."""
         events: list[TariffEvent] = []
         for byte in data:
+            if damaged:
+                self._block.spoil()
             if self._state not in OWNER_STATES:
                 events += self._byte(byte)
+        if damaged:
+            self._block.spoil()
         return events
 
     def timed_out(self) -> list[TariffEvent]:
@@ -277,7 +282,7 @@ class TariffDevice:
         rejected = MessageRejected(cause, detail)
         if self._state is State.READOUT_SENT or cause is Rejection.UNEXPECTED:
             return [rejected]
-        if cause in (Rejection.BCC, Rejection.EIGHT_BIT):
+        if cause in (Rejection.BCC, Rejection.EIGHT_BIT, Rejection.DAMAGED):
             return [rejected, self._sent(Send(NAK_BYTES))]
         return [rejected, self._sent(Send(_error_message(_ERROR_OF[cause])))]
 

@@ -66,6 +66,16 @@ def schema() -> None:
 
 
 @app.command()
+def faults(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: an array of kinds.")] = False,
+) -> None:
+    """List the kinds of faults, with their parameters, the events that they owe, and what they take from oracles."""
+    from sim.cli import faults as catalogue
+
+    typer.echo(catalogue.as_json() if as_json else catalogue.as_text())
+
+
+@app.command()
 def doctor() -> None:
     """Check the installation: versions, clashes of import names, numba's cache, crcmod's compiled part."""
     from sim.cli.doctor import examine
@@ -107,5 +117,46 @@ def run(
     except OSError as error:
         # A full disk, a folder that is no folder: what was asked for can't be written.
         typer.echo(f"can't write the result: {error}", err=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def explore(
+    scenario: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario's name, or a TOML file.")],
+    faults: Annotated[
+        Literal["swarm", "exhaustive-power-cut"], typer.Option(help="What is laid over the scenario.")
+    ] = "swarm",
+    seeds: Annotated[int | None, typer.Option(min=1, help="swarm: seeds 1 to N; 100 if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="exhaustive-power-cut: of chance; 1 if not given.")] = None,
+    every: Annotated[int | None, typer.Option(min=1, help="exhaustive-power-cut: only each N-th cut.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="exhaustive-power-cut: N cuts, evenly spread.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes at a time; the cores if not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep what was found there, and go on from it another time.")
+    ] = None,
+    board: Annotated[Literal["soc", "afe"] | None, typer.Option(help="Instead of the scenario's.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report for machines, on standard output.")] = False,
+) -> None:
+    """Search for the failure that breaks an oracle, shrink it, and write it as a scenario."""
+    from sim.cli.explore import SEEDS, CutRequest, Request, SwarmRequest, cores, execute
+
+    common = Request(scenario, board, tuple(settings or ()), jobs or cores(), out, as_json)
+    request: SwarmRequest | CutRequest
+    if faults == "swarm":
+        if not (seed is every is limit is None):
+            raise typer.BadParameter("--seed, --every and --limit need --faults exhaustive-power-cut")
+        request = SwarmRequest(common, SEEDS if seeds is None else seeds)
+    else:
+        if seeds is not None:
+            raise typer.BadParameter("--seeds needs --faults swarm")
+        request = CutRequest(common, 1 if seed is None else seed, every or 1, limit)
+    try:
+        code = execute(request)
+    except ScenarioError as error:
+        typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     raise typer.Exit(code)

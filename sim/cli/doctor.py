@@ -19,6 +19,7 @@ LIBRARIES: Final = (
     "construct",
     "crcmod",
     "pydantic",
+    "tomli-w",
     "typer",
     "rich",
     "demandlib",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hal.units import MS, US, S
+from hal.units import DAY, HOUR, MS, US, S
 from sim.scenario.quantities import format_duration
 
 _NWH_PER_UWH_KWH: Final = 10**6
@@ -25,6 +25,36 @@ def error(meter_nwh: int, true_nwh: int) -> str:
         return "0.00000 %"
     sign = "-" if (meter_nwh < true_nwh) == (true_nwh > 0) else "+"
     return f"{sign}{share // 10**5}.{share % 10**5:05} %"
+
+
+def milliwatt_hours(nwh: int) -> str:
+    """Three decimals, truncated; not negative."""
+    return f"{nwh // 10**6:,}.{nwh % 10**6 // 1_000:03}"
+
+
+def milliampere_hours(nah: int) -> str:
+    """Three decimals, truncated; not negative."""
+    return f"{nah // 10**6:,}.{nah % 10**6 // 1_000:03} mAh"
+
+
+def share(part: int, whole: int) -> str:
+    """In percent, two decimals, truncated; `-` of nothing."""
+    if not whole:
+        return "-"
+    hundredths = part * 10_000 // whole
+    return f"{hundredths // 100}.{hundredths % 100:02} %"
+
+
+def years(ns: int) -> str:
+    """Of 365.25 days, one decimal, truncated."""
+    tenths = ns * 10 // (365 * DAY + 6 * HOUR)
+    return f"{tenths // 10:,}.{tenths % 10} years"
+
+
+def hours(ns: int) -> str:
+    """One decimal, truncated."""
+    tenths = ns * 10 // HOUR
+    return f"{tenths // 10:,}.{tenths % 10} h"
 
 
 def short(ns: int) -> str:

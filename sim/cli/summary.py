@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hal.frontend import ENERGY_KINDS
-from sim.cli.figures import energy, error, instant, short
+from hal.energy import ENERGY_KINDS
+from sim.cli.backup_text import backup_lines
+from sim.cli.figures import energy, error, instant, milliwatt_hours, share, short
+from sim.cli.storage_text import flash_lines, hold_up_line
 from sim.scenario.quantities import format_duration
 from sim.scenario.result import Check, Reading, RunResult, Verdict
 
@@ -32,6 +34,7 @@ def print_summary(result: RunResult, cut_off: Sequence[str] = ()) -> None:
     _events(console, result)
     _readings(console, result)
     _timing(console, result)
+    _power(console, result)
     _checks(console, result)
     _foot(console, result)
 
@@ -120,6 +123,21 @@ def _timing(console: Console, result: RunResult) -> None:
         _print(console, _table("Timing", "task|>period|>jobs|>worst response|>bound|>missed", rows))
 
 
+def _power(console: Console, result: RunResult) -> None:
+    total = sum(row.energy_nwh for row in result.consumption)
+    rows = [
+        (row.consumer, short(row.active_ns), milliwatt_hours(row.energy_nwh), share(row.energy_nwh, total))
+        for row in result.consumption
+    ]
+    if rows:
+        rows.append(("all", "", milliwatt_hours(total), share(total, total)))
+        _print(console, _table("Drawn from the supply", "consumer|>active|>mWh|>share", rows))
+    if result.backup is not None:
+        console.print()
+        for line in backup_lines(result.backup):
+            console.print(line)
+
+
 def _checks(console: Console, result: RunResult) -> None:
     rows = [_check("oracle", "held", check) for check in result.oracles]
     rows += [_check("fault", "took effect", check) for check in result.faults]
@@ -141,5 +159,10 @@ def _foot(console: Console, result: RunResult) -> None:
     console.print(f"ends of billing: {result.billing_sets}; clock error at the end: {short(result.clock_error_ns)}")
     console.print(f"CPU busy {busy // 100}.{busy % 100:02} %; wakes: {causes}")
     console.print(f"flash: {result.flash_programs:,} programs, {result.flash_erases:,} erases")
+    if result.flash is not None:
+        for line in flash_lines(result.flash):
+            console.print(line, soft_wrap=True)
+    if result.hold_up is not None:
+        console.print(hold_up_line(result.hold_up))
     console.print(f"digest: {result.digest}", soft_wrap=True)
     console.print(Text(f"verdict: {result.verdict.value}", style=_COLOURS[result.verdict]))

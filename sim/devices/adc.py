@@ -6,10 +6,12 @@ from the mains' closed form. One event a block is all that the world sees.
 Samples are taken on the monotonic clock: sample n is complete at `start + (n + 1) * 10**9 / rate`, exactly. Their true
 instants lie evenly between those of the block's ends, so a block has the phase that the mains have then, whatever the
 oscillator does. Before the converter stands an ideal anti-alias filter: what lies at half the rate or above is gone.
+
+`disturb` spoils a channel, or stops all of them, until `settle`: only what is sampled from then on.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isqrt
 from typing import Final
@@ -20,9 +22,10 @@ from numpy.typing import NDArray
 from hal.frontend import CHANNELS, FULL_SCALE, SampleBlock, SampleScale
 from hal.units import TURN, S
 from sim.devices import synthesis
+from sim.devices.disturbance import ChannelFault, Disturbance, Disturbed
 from sim.physics.angle import COSINE_BITS, cosine, sine
 from sim.physics.mains import Mains
-from sim.physics.waves import MILLION, Segment, Wave
+from sim.physics.waves import MILLION, SILENT, Segment, Wave
 from sim.world import Phase, World
 
 RATE_HZ: Final = 4_000
@@ -80,6 +83,8 @@ class Adc:
         self._true_of = true_of
         self._interrupt = interrupt
         self._errors = tuple(errors)
+        self._strays = self._errors
+        """How the channels stray now: with their faults."""
         self._scale = SampleScale(voltage_peak_uv, current_peak_na, rate_hz)
         self._period_ns = S // rate_hz
         self._size = block_samples
@@ -89,6 +94,8 @@ class Adc:
         self._table = synthesis.make_table()
         self._start = np.zeros(5, dtype=np.int64)
         self._noise = _Noise(world, self._errors)
+        self._disturbed = Disturbed()
+        self._wanted = False
         self._life = 0
         self._running = False
         self._started_ns = 0
@@ -112,9 +119,13 @@ class Adc:
         return self._size
 
     def start(self) -> None:
-        """Begin to sample now; what was sampled before is gone."""
+        """Begin to sample now; what was sampled before is gone. One that is frozen begins when it is settled."""
         self._life += 1
-        self._running = True
+        self._wanted = True
+        self._running = not self._disturbed.frozen
+        if not self._running:
+            self._ready = None
+            return
         self._started_ns = self._mono()
         self._ready = None
         self._begin_block(0)
@@ -142,8 +153,54 @@ class Adc:
     def power_down(self) -> None:
         """The supply is gone, and the buffers with it."""
         self._life += 1
-        self._running = False
+        self._wanted = self._running = False
         self._ready = None
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether any fault lies over it."""
+        return self._disturbed.frozen or self._disturbed.any
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it gives nothing new."""
+        return self._disturbed.frozen
+
+    def disturb(self, channel: int, how: Disturbance, amount: int = 0) -> None:
+        """From now on a channel fails, or for `FROZEN` the converter's clock stands: the block under way is never full.
+
+        `amount` is an offset in ppm of full scale.
+        """
+        self._mains_about_to_change()
+        if how is Disturbance.FROZEN:
+            self._life += 1
+            self._running = False
+        self._disturbed.begin(channel, how, self._newest(channel) if how is Disturbance.STUCK else amount)
+        self._look_at_channels()
+
+    def settle(self, channel: int, how: Disturbance | None = None) -> None:
+        """End the last disturbance of a channel, or the last of a kind; ValueError if there is none. A converter that
+        was frozen begins anew, as if started."""
+        self._mains_about_to_change()
+        self._disturbed.end(channel, how)
+        self._look_at_channels()
+        if self._wanted and not self._running and not self._disturbed.frozen:
+            self.start()
+
+    def retime(self) -> None:
+        """The oscillator runs at another frequency from now on, and what is left of the block under way with it."""
+        if not self._running:
+            return
+        done = self._complete()
+        self._fill(done)
+        if done == self._size:
+            return
+        reached = self._begin_true_ns + (self._end_true_ns - self._begin_true_ns) * done // self._size
+        self._end_true_ns = self._true_of(self._started_ns + (self._block + 1) * self._size * self._period_ns)
+        # Where the block would have begun at the present pace.
+        self._begin_true_ns = self._end_true_ns - (self._end_true_ns - reached) * self._size // (self._size - done)
+        self._life += 1
+        self._world.at(self._end_true_ns, Phase.DEVICES, partial(self._full, self._life))
 
     def _begin_block(self, number: int) -> None:
         ends_ns = self._started_ns + (number + 1) * self._size * self._period_ns
@@ -200,15 +257,59 @@ class Adc:
         self._filled = end
 
     def _mains_changed(self, _before: Segment, _after: Segment) -> None:
+        self._mains_about_to_change()
+        self._look_at_mains()
+
+    def _mains_about_to_change(self) -> None:
+        """What was sampled before comes from the mains, and the channels, as they were then."""
         if self._running:
             self._fill(self._complete())
-        self._look_at_mains()
 
     def _look_at_mains(self) -> None:
         segment = self._mains.segment
         self._origin_ns, self._origin_phase = self._mains.phase_origin
         self._frequency_uhz = segment.frequency_uhz
-        self._tones = _tones(segment, self._scale, self._errors)
+        self._tones = _tones(self._audible(segment), self._scale, self._strays)
+
+    def _audible(self, segment: Segment) -> Segment:
+        """What reaches the channels of the mains."""
+        if not self._disturbed.any:
+            return segment
+        faults = [self._disturbed.of(channel) for channel in range(len(CHANNELS))]
+        u1, u2, u3, i1, i2, i3, i4 = (
+            wave if fault is None or fault.how is Disturbance.OFFSET else SILENT
+            for wave, fault in zip((*segment.voltages, *segment.currents), faults, strict=True)
+        )
+        return Segment(segment.frequency_uhz, (u1, u2, u3), (i1, i2, i3, i4))
+
+    def _look_at_channels(self) -> None:
+        faults = [self._disturbed.of(channel) for channel in range(len(CHANNELS))]
+        self._strays = tuple(
+            error if fault is None else _astray(error, fault) for error, fault in zip(self._errors, faults, strict=True)
+        )
+        self._noise.of(self._strays)
+        self._look_at_mains()
+
+    def _newest(self, channel: int) -> int:
+        """The last sample of a channel, 0 before the first."""
+        if not self._running:
+            return 0
+        if self._filled:
+            return int(self._buffers[self._block & 1][channel, self._filled - 1])
+        return int(self._buffers[~self._block & 1][channel, -1]) if self._block else 0
+
+
+def _astray(error: ChannelError, fault: ChannelFault) -> ChannelError:
+    """A channel's error under a disturbance."""
+    match fault.how:
+        case Disturbance.STUCK:
+            return ChannelError(offset=fault.amount)
+        case Disturbance.SATURATED:
+            return ChannelError(offset=FULL_SCALE - 1)
+        case Disturbance.OFFSET:
+            return replace(error, offset=error.offset + fault.amount * FULL_SCALE // MILLION)
+        case _:
+            return error
 
 
 Tables = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -275,11 +376,14 @@ class _Noise:
 
     def __init__(self, world: World, errors: Sequence[ChannelError]) -> None:
         keys = []
-        scales = []
-        for name, error in zip(CHANNELS, errors, strict=True):
+        for name in CHANNELS:
             stream = world.stream(f"adc.noise.{name}")
             keys.append((stream.bits(31), stream.bits(31)))
-            scales.append((error.noise_millicounts << 32) // (1000 * synthesis.NOISE_DEVIATION))
         self.keys = _table(keys, 2)
+        self.of(errors)
+
+    def of(self, errors: Sequence[ChannelError]) -> None:
+        """Make the noise that the channels have now; a channel's numbers stay those of its stream."""
+        scales = [(error.noise_millicounts << 32) // (1000 * synthesis.NOISE_DEVIATION) for error in errors]
         self.scales = np.array(scales, dtype=np.int64)
         self.audible = any(scales)

@@ -11,17 +11,23 @@ program's own order of counts holds whatever the oscillator's error:
 - An interrupt at the true instant at which a stretch ends comes at the count at which it ends, before the program.
 - An interrupt at the count at which the program has just gone on, which is one that it caused itself or that falls on
   the same count, comes one count later. So whatever a dispatch has not seen is at least a tick younger.
+
+Two things can go wrong with a program: a stretch that never ends (`hang`), and stretches that take longer than their
+worst (`stretch`). Interrupts are served all the same.
 """
 
 from collections.abc import Callable, Generator
 from enum import Enum
 from inspect import GEN_RUNNING, getgeneratorstate
+from typing import Final
 
 from hal.processor import Busy, Idle, Program, ResetCause
 from sim.devices.oscillator import Oscillator
 from sim.world import Phase, Stream, World
 
 _FIRMWARE = Phase.FIRMWARE
+
+_WHOLE: Final = 1_000
 
 
 class Cpu:
@@ -45,6 +51,11 @@ class Cpu:
         self._run: _Run | None = None
         self._pending: list[Enum] = []
         """Lines that have been raised at this instant and are not served yet."""
+        self.stretched = 0
+        """Stretches that have taken longer than their worst since the start."""
+        self.hung = 0
+        """Stretches that never ended."""
+        self._permille = _WHOLE
         oscillator.follow(self._retime)
 
     def now(self) -> int:
@@ -54,6 +65,10 @@ class Cpu:
     @property
     def powered(self) -> bool:
         return self._run is not None
+
+    def spent_ns(self) -> int:
+        """CPU time spent until this instant, over all lives: of the stretch that runs, only what has passed."""
+        return self.busy_ns if self._run is None else self.busy_ns - self._run.ahead_ns()
 
     def power_up(self, program: Program, cause: ResetCause) -> None:
         """Reset: the count starts at 0, the program at its beginning, in the firmware phase of this instant.
@@ -74,6 +89,7 @@ class Cpu:
         run, self._run = self._run, None
         self._pending.clear()
         if run is not None:
+            self.busy_ns -= run.ahead_ns()
             run.end()
 
     def raise_line(self, line: Enum) -> None:
@@ -91,8 +107,10 @@ class Cpu:
             pending.append(line)
 
     def _serve(self) -> None:
-        pending = sorted(self._pending, key=_rank)
+        pending = self._pending.copy()
         self._pending.clear()
+        if len(pending) > 1:
+            pending.sort(key=_rank)
         for line in pending:
             self.interrupt(line)
 
@@ -100,6 +118,26 @@ class Cpu:
         """Serve a line now, in the interrupts' phase: before the firmware goes on. Without power nobody hears it."""
         if self._run is not None:
             self._run.interrupt(line)
+
+    def hang(self) -> None:
+        """The stretch that runs, or the next one, never ends: a task in an endless loop. Only a reset helps.
+
+        Without power nothing happens. In the world's phase.
+        """
+        if self._run is not None:
+            self._run.hang()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether what runs, or the next thing that runs, never ends."""
+        return self._run is not None and self._run.hangs
+
+    def stretch(self, permille: int) -> None:
+        """From now on each stretch takes this share of its worst, in thousandths; 1000 makes all as declared again.
+        ValueError for less."""
+        if permille < _WHOLE:
+            raise ValueError(f"a stretch can't be made to take {permille} thousandths of its worst")
+        self._permille = permille
 
     def _retime(self) -> None:
         if self._run is not None:
@@ -110,6 +148,9 @@ class Cpu:
         cycles = busy[1]
         if self._execution is not None and busy[0] != cycles:
             cycles = self._execution.between(busy[0], cycles)
+        if self._permille != _WHOLE:
+            cycles = -(-busy[1] * self._permille // _WHOLE)
+            self.stretched += cycles > busy[1]
         took = cycles * self._cycle_ns if self._cycle_ns else -(-cycles * 1_000_000_000 // self.hz)
         if took < 0:
             raise ValueError(f"the program would be busy for {cycles} cycles")
@@ -125,6 +166,7 @@ class _Run:
     """A program from power-up to power loss. Once it has ended, a wake-up that is still outstanding does nothing."""
 
     def __init__(self, cpu: Cpu, program: Program) -> None:
+        self._cpu = cpu
         self._wakes = cpu.wakes
         self._world = cpu.world
         self._oscillator = cpu.oscillator
@@ -142,6 +184,8 @@ class _Run:
         """The count at which it goes on next, if no interrupt comes between; at `_due`, or never."""
         self._due: int | None = cpu.world.now
         self._sleeping = False
+        self._hanging = False
+        """The next stretch never ends."""
         self._served = 0
         """What interrupts in this stretch have cost, in ns; not in `_until` yet."""
         self._armed: list[int] = []
@@ -171,11 +215,32 @@ class _Run:
             self._due = self._world.now
             self._want(self._due)
 
+    def ahead_ns(self) -> int:
+        """Counted as busy, and still to come; less than nothing in a stretch that never ends."""
+        return 0 if self._sleeping else self._until + self._served - self.count()
+
     def retime(self) -> None:
         """The oscillator runs at another frequency: the end of the stretch has moved."""
         if self._due is not None and self._due > self._world.now:
             self._due = self._true_of(self._until)
             self._want(self._due)
+
+    def hang(self) -> None:
+        now = self._world.now
+        if not self._sleeping and self._due is not None and self._due > now:
+            self._never_end()
+        else:
+            self._hanging = True
+
+    @property
+    def hangs(self) -> bool:
+        return not self._ended and (self._hanging or self._due is None)
+
+    def _never_end(self) -> None:
+        """The stretch runs for ever; interrupts are served, and the program does not go on."""
+        self._hanging = False
+        self._due = None
+        self._cpu.hung += 1
 
     def end(self) -> None:
         self._ended = True
@@ -213,6 +278,9 @@ class _Run:
                     return
                 if isinstance(request, Busy):
                     self._until = cursor + self._duration(request)
+                    if self._hanging:
+                        self._never_end()
+                        return
                 else:
                     self._sleeping = True
                     until = request.until

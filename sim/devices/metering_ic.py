@@ -1,17 +1,32 @@
 """An energy-metering IC that integrates in its own registers and sends the meter's pulses.
 
 Its registers follow in closed form from the stationary mains, so nothing wakes between two changes of them. It is an
-ideal one but for a gain: no settling after a change, no register width, no update rate.
+ideal one but for a gain: no settling after a change, no register width, no update rate but that of its interrupt.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
-from hal.frontend import EnergyCounters, LiveValues, PhaseValues, Wiring
+from hal.energy import EnergyCounters
+from hal.frontend import (
+    CHANNELS,
+    Levels,
+    LiveValues,
+    PhaseSequence,
+    PhaseValues,
+    Summation,
+    Wiring,
+)
 from hal.outputs import Pulse
+from sim.devices.cycle_count import CycleCount
+from sim.devices.disturbance import Disturbance, Disturbed
+from sim.devices.level_watch import LevelWatch
+from sim.physics.angle import sine
 from sim.physics.energy import FW_NS_PER_NWH, NONE, Eight, EnergyIntegral, by_kind
 from sim.physics.mains import Mains
 from sim.physics.power import FW_PER_UW, ElementPower, powers
-from sim.physics.waves import MILLION, Segment
+from sim.physics.waves import MILLION, SILENT, Segment, Voltages
 from sim.world import World
 
 FREQUENCY_FROM_UV: Final = 5_000_000
@@ -24,9 +39,21 @@ class MeteringIc:
     An active or reactive power whose magnitude lies below the start power, all elements together, is not counted and
     has no sign; apparent power counts with either of them. Pulses count energy of both directions, and of all four
     quadrants.
+
+    `disturb` spoils a channel until it is settled. Its converters have a high-pass filter behind them: one that is
+    stuck, or at its stop, measures nothing, which its stuck-signal flags tell (as those of the STPM34, from memory),
+    and an offset changes nothing. A frozen IC counts nothing and sends no pulse; its registers can be read and written.
     """
 
-    def __init__(self, world: World, mains: Mains, *, gain_ppm: int = 0, frequency_from_uv: int = FREQUENCY_FROM_UV):
+    def __init__(
+        self,
+        world: World,
+        mains: Mains,
+        interrupt: Callable[[], None] = lambda: None,
+        *,
+        gain_ppm: int = 0,
+        frequency_from_uv: int = FREQUENCY_FROM_UV,
+    ):
         if gain_ppm <= -MILLION:
             raise ValueError(f"a gain error of {gain_ppm} ppm leaves nothing to measure")
         self._world = world
@@ -35,23 +62,38 @@ class MeteringIc:
         self._frequency_from_uv = frequency_from_uv
         self._sent = {Pulse.ACTIVE: 0, Pulse.REACTIVE: 0}
         self._wiring: Wiring | None = None
+        self._summation = Summation.NET
+        self._disturbed = Disturbed()
+        self._segment = mains.segment
+        self._last = replace(_NOTHING_YET, alive=False)
+        """What the registers show while it is frozen."""
+        self._shows: LiveValues | None = None
+        """What they show else, once somebody has read them; until the channels see something new."""
+        self._watch = LevelWatch(world, interrupt)
         self._integral = EnergyIntegral(world.now)
+        self._cycles = CycleCount(world.now)
         self._pulses_from = NONE
         self._start_fw = 0
         self._pulse_energy = 0
         mains.subscribe(self._mains_changed)
+        self._count()
 
-    def configure(self, wiring: Wiring, start_power_uw: int, pulse_energy_nwh: int) -> None:
-        """Set what to sum, the start power and the energy of a pulse; registers go on, a started pulse begins anew."""
+    def configure(
+        self, wiring: Wiring, start_power_uw: int, pulse_energy_nwh: int, summation: Summation = Summation.NET
+    ) -> None:
+        """Set what to sum and how, the start power and the energy of a pulse; registers go on, a started pulse begins
+        anew."""
         if start_power_uw < 0:
             raise ValueError(f"a start power can't be negative: {start_power_uw} uW")
         if pulse_energy_nwh < 1:
             raise ValueError(f"a pulse needs some energy, not {pulse_energy_nwh} nWh")
         self._keep_pulses()
         self._wiring = wiring
+        self._summation = summation
         self._start_fw = start_power_uw * FW_PER_UW
         self._pulse_energy = pulse_energy_nwh * FW_NS_PER_NWH
-        self._count(self._mains.segment)
+        self._shows = None
+        self._count()
 
     def energy(self) -> EnergyCounters:
         """The energy registers now."""
@@ -59,13 +101,56 @@ class MeteringIc:
 
     def live(self) -> LiveValues:
         """The instantaneous registers; all zero until it is configured."""
-        segment = self._mains.segment
+        if self._disturbed.frozen:
+            return self._last
+        if self._shows is None:
+            self._shows = self._instantaneous()
+        return self._shows
+
+    def _instantaneous(self) -> LiveValues:
         if self._wiring is None:
-            return LiveValues((_DARK, _DARK, _DARK), _DARK, 0)
-        measured = powers(segment, self._wiring)
+            return _NOTHING_YET
+        measured = powers(self._segment, self._wiring, self._summation)
         first, second, third = (self._shown(element) for element in measured.elements)
-        seen = any(segment.voltages[n].rms >= self._frequency_from_uv for n in self._wiring.elements)
-        return LiveValues((first, second, third), self._shown(measured.total), segment.frequency_uhz if seen else 0)
+        return LiveValues(
+            (first, second, third),
+            self._shown(measured.total),
+            self._frequency_uhz(),
+            self._sequence(),
+            self._faulty(),
+        )
+
+    def watch(self, levels: Levels) -> None:
+        """Raise the interrupt when one of the levels is passed, or sequence, faulty channels or life change."""
+        elements = () if self._wiring is None else self._wiring.elements
+        self._watch.begin(levels, elements, self.live())
+
+    def mains_cycles(self) -> int:
+        """Mains cycles since power-up, in 2**16ths; they stand while no voltage gives a frequency."""
+        return self._cycles.at(self._world.now)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether any fault lies over it."""
+        return self._disturbed.frozen or self._disturbed.any
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it gives nothing new."""
+        return self._disturbed.frozen
+
+    def disturb(self, channel: int, how: Disturbance, amount: int = 0) -> None:
+        """From now on a channel fails, or for `FROZEN` all of them; `amount` is that of an offset, and without effect
+        here."""
+        if how is Disturbance.FROZEN and not self._disturbed.frozen:
+            self._last = replace(self.live(), alive=False)
+        self._disturbed.begin(channel, how, amount)
+        self._look()
+
+    def settle(self, channel: int, how: Disturbance | None = None) -> None:
+        """End the last disturbance of a channel, or the last of a kind; ValueError if there is none."""
+        self._disturbed.end(channel, how)
+        self._look()
 
     def pulses(self, which: Pulse) -> int:
         """How many pulses the output has sent since the world began, whatever the supply did."""
@@ -74,6 +159,7 @@ class MeteringIc:
     def power_up(self) -> None:
         """The supply is back: registers are zero, and nothing is counted until `configure`."""
         self._clear()
+        self._count()
 
     def power_down(self) -> None:
         """The supply is gone; what the registers held, and the part of a pulse, with it."""
@@ -82,6 +168,10 @@ class MeteringIc:
 
     def _clear(self) -> None:
         self._wiring = None
+        self._shows = None
+        self._last = replace(_NOTHING_YET, alive=False)
+        self._watch.end()
+        self._cycles = CycleCount(self._world.now)
         self._integral = EnergyIntegral(self._world.now)
         self._pulses_from = NONE
         self._start_fw = 0
@@ -99,13 +189,57 @@ class MeteringIc:
         flowed = _flowed(self._integral.exact(self._world.now), which) - _flowed(self._pulses_from, which)
         return flowed // self._pulse_energy
 
-    def _mains_changed(self, _before: Segment, after: Segment) -> None:
-        self._count(after)
+    def _mains_changed(self, _before: Segment, _after: Segment) -> None:
+        self._look()
 
-    def _count(self, segment: Segment) -> None:
-        if self._wiring is None:
+    def _look(self) -> None:
+        """Take up what the channels see now."""
+        self._segment = self._seen()
+        self._shows = None
+        self._count()
+        if self._watch.watching:
+            self._watch.look(self.live())
+
+    def _seen(self) -> Segment:
+        """What is left of the mains behind the converters."""
+        segment = self._mains.segment
+        if not self._disturbed.any:
+            return segment
+        u1, u2, u3, i1, i2, i3, i4 = (
+            SILENT if self._deaf(channel) else wave
+            for channel, wave in enumerate((*segment.voltages, *segment.currents))
+        )
+        return Segment(segment.frequency_uhz, (u1, u2, u3), (i1, i2, i3, i4))
+
+    def _deaf(self, channel: int) -> bool:
+        fault = self._disturbed.of(channel)
+        return fault is not None and fault.how is not Disturbance.OFFSET
+
+    def _faulty(self) -> int:
+        if not self._disturbed.any:
+            return 0
+        faults = [self._disturbed.of(channel) for channel in range(len(CHANNELS))]
+        return sum(1 << channel for channel, fault in enumerate(faults) if fault is not None and fault.how in _FLAGGED)
+
+    def _frequency_uhz(self) -> int:
+        elements = range(3) if self._wiring is None else self._wiring.elements
+        seen = any(self._segment.voltages[element].rms >= self._frequency_from_uv for element in elements)
+        return self._segment.frequency_uhz if seen else 0
+
+    def _sequence(self) -> PhaseSequence:
+        assert self._wiring is not None
+        voltages = self._segment.voltages
+        if any(voltages[element].rms < self._frequency_from_uv for element in self._wiring.elements):
+            return PhaseSequence.UNKNOWN
+        return _sequence(voltages, self._wiring)
+
+    def _count(self) -> None:
+        frozen = self._disturbed.frozen
+        self._cycles.change(self._world.now, 0 if frozen else self._frequency_uhz())
+        if self._wiring is None or frozen:
+            self._integral.change(self._world.now, NONE)
             return
-        total = powers(segment, self._wiring).total
+        total = powers(self._segment, self._wiring, self._summation).total
         active, reactive, apparent = (
             self._measured(power) for power in (total.active_fw, total.reactive_fvar, total.apparent_fva)
         )
@@ -128,6 +262,20 @@ class MeteringIc:
 
 
 _DARK: Final = PhaseValues(0, 0, 0, 0, 0)
+_NOTHING_YET: Final = LiveValues((_DARK, _DARK, _DARK), _DARK, 0)
+_FLAGGED: Final = (Disturbance.STUCK, Disturbance.SATURATED)
+
+
+def _sequence(voltages: Voltages, wiring: Wiring) -> PhaseSequence:
+    first, second, third = (wave.angle for wave in voltages)
+    if wiring is Wiring.SINGLE_PHASE:
+        return PhaseSequence.UNKNOWN
+    if wiring is Wiring.THREE_PHASE_THREE_WIRE:
+        # U12 leads its phase by 30 degrees, U32 lags by as much: L3 is 60 degrees ahead, or behind.
+        ahead = sine(third - first)
+    else:
+        ahead = sine(first - second) + sine(second - third) + sine(third - first)
+    return PhaseSequence.FORWARD if ahead > 0 else PhaseSequence.REVERSED
 
 
 def _nearest(power_fw: int) -> int:

@@ -38,13 +38,28 @@ class Errand(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """What is to be written or executed. `text` makes, at the instant when it is sent, the value."""
+
+    errand: Errand
+    address: str
+    text: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """One session. `text` makes, at the instant when it is sent, the value to write or execute."""
+    """One session: a readout; or a command as `Command` says, and `more` after it, each once the one before it is
+    acknowledged."""
 
     errand: Errand
     address: str = ""
     text: Callable[[], str] = str
     password: str = ""
+    more: tuple[Command, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return (Command(self.errand, self.address, self.text), *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +130,11 @@ class OpticalHead:
 
     def _watch(self) -> None:
         self._quiet += 1
-        quiet = self._quiet
+        quiet, session = self._quiet, self._session
 
         def look() -> None:
-            if quiet == self._quiet and self._session is not None:
+            # A break that was sent after a session is not the next one's silence.
+            if quiet == self._quiet and session is not None and session is self._session:
                 self._handle(self._device.timed_out())
 
         self._world.at(self._world.now + _PATIENCE_NS, Phase.DEVICES, look)
@@ -128,7 +144,8 @@ class OpticalHead:
         if self._session is None or self.uart.sending():
             return
         self._watch()
-        self._handle(self._device.receive(received.data))
+        damaged = bool(received.parity_errors or received.framing_errors or received.overruns)
+        self._handle(self._device.receive(received.data, damaged=damaged))
 
     def _handle(self, events: list[ReadingEvent]) -> None:
         for event in events:
@@ -156,22 +173,30 @@ class OpticalHead:
         elif isinstance(event, ReadoutReceived):
             self._end(event.data_sets, None)
         elif isinstance(event, DeviceError):
-            self.uart.write(self._device.end().data)
+            self._take_leave()
             self._end((), f"the meter answers {event.code}")
         elif isinstance(event, SessionFailed):
             self._end((), event.cause.value)
         elif isinstance(event, DataReceived):
             self._end(event.data_sets, None)
 
+    def _take_leave(self) -> None:
+        """The break, after the reaction time: the meter hears nothing before its own last character has left."""
+        identified = self._device.identification
+        pause = REACTION_MIN_NS if identified is None else identified.reaction_min_ns
+        data = self._device.end().data
+        self._world.at(self._world.now + pause, Phase.DEVICES, lambda: self.uart.write(data))
+
     def _acknowledged(self, session: Session) -> None:
-        """First the password, then the command."""
+        """First the password, then the commands."""
         self._steps += 1
-        if self._steps > 1:
-            self.uart.write(self._device.end().data)
+        if self._steps > len(session.commands):
+            self._take_leave()
             self._end((), None)
             return
-        data_set = DataSet.of(session.address, session.text())
-        write = session.errand is Errand.WRITE
+        command = session.commands[self._steps - 1]
+        data_set = DataSet.of(command.address, command.text())
+        write = command.errand is Errand.WRITE
         self._send(self._device.write([data_set]) if write else self._device.execute(data_set))
 
     def _end(self, data_sets: tuple[DataSet, ...], problem: str | None) -> None:

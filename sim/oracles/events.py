@@ -1,19 +1,70 @@
-"""Every detectable fault leaves its event in the log, in the time allowed. Events bear the meter's own time, which is
-never ahead of its clock, and that clock's status.
+"""Every detectable fault leaves its event in the log, in the time allowed: with the meter's own time of it, and with
+that clock's status. No event bears a time that is ahead of the meter's clock.
 
 The time allowed counts while the meter has power; a fault whose time is not over when the run ends owes nothing yet.
+An event that a cut left whole in its last moment was told to nobody, and is in the log all the same.
+
+What status the meter's clock has, its RTC tells, and while it is off what time it is. While the RTC lies, this oracle's
+premise is gone: events are owed all the same, only their time and status can't be judged. While the queue of the log
+overflows, the claim "owed" is gone: that an event is logged at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from firmware.clock.civil_clock import ClockStatus
+from firmware.events.codes import Event
 from firmware.tariff.tariff import SAVE_PERIOD_S
-from hal.probe import EventLogged
+from hal.probe import Booted, ClockChanged, EventLogged, RegistersSaved
+from hal.units import S
 from sim.bench import Bench
-from sim.faults import Fault
+from sim.faults.fault import Fault
+from sim.faults.owed import Owed, Stamp
+from sim.oracles.meter_time import MeterTime
 from sim.oracles.oracle import Oracle
+from sim.oracles.reread import logged as logged_in
 
-_CLOCKS = frozenset(status.value for status in ClockStatus)
+_CLOCKS: Final = frozenset(status.value for status in ClockStatus)
+_TRUSTED: Final = frozenset({ClockStatus.VALID.value, ClockStatus.ADJUSTED.value})
+_OVER: Final[Mapping[Event, Event]] = {
+    Event.BATTERY_FAILED: Event.BATTERY_RESTORED,
+    Event.RTC_FAILED: Event.RTC_RESTORED,
+    Event.PHASE_FAILED: Event.PHASE_RESTORED,
+    Event.VOLTAGE_LOW: Event.VOLTAGE_NORMAL,
+    Event.NEUTRAL_LOST: Event.NEUTRAL_RESTORED,
+    Event.SEQUENCE_REVERSED: Event.SEQUENCE_RESTORED,
+    Event.FREQUENCY_OUT_OF_RANGE: Event.FREQUENCY_NORMAL,
+    Event.REVERSE_RUN: Event.REVERSE_RUN_ENDED,
+    Event.CURRENTS_CROSSED: Event.CURRENTS_UNCROSSED,
+    Event.CURRENT_WITHOUT_VOLTAGE: Event.CURRENT_WITHOUT_VOLTAGE_ENDED,
+    Event.FRONT_END_FAILED: Event.FRONT_END_RESTORED,
+    Event.TERMINAL_COVER_OPENED: Event.TERMINAL_COVER_CLOSED,
+    Event.MAIN_COVER_OPENED: Event.MAIN_COVER_CLOSED,
+    Event.MAGNET_DETECTED: Event.MAGNET_GONE,
+}
+"""What a meter tells once while it lasts, and when it is over."""
+
+_OWED: Final = "owed"
+"""The claim that an event is logged at all."""
+
+_SLACK_S: Final = 2
+"""Seconds are cut off on both sides, and an event is stamped before it is in flash."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """An event in the log, and what the meter's clock and the last boot said when it came there."""
+
+    at_ns: int
+    record: EventLogged
+    shown_s: int
+    judged: bool
+    """The meter's time was to be seen."""
+    saved_s: int | None
+    """The meter's time in the save that this life went on from; None if nobody was told of it."""
+    lost: bool
+    """The RTC had lost the time, and nobody has set it since."""
 
 
 class EventsLogged(Oracle):
@@ -22,46 +73,169 @@ class EventsLogged(Oracle):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__()
         self._faults = faults
-        self._logged: list[tuple[int, str]] = []
+        self._logged: list[_Logged] = []
         self._powered: list[list[int]] = []
+        self._shown: dict[int, int] = {}
+        """What the meter's clock showed, in s, at the instants at which a fault or the power did something."""
+        self._saves: dict[int, int] = {}
+        self._saved_s: int | None = None
+        self._boots: list[tuple[int, int]] = []
+        """Instants of boots, and the saves that they went on from."""
+        self._lost = False
+        self._set = False
         self._owed = 0
 
     def watch(self, bench: Bench) -> None:
         self._bench = bench
+        self._time = MeterTime(bench)
         parts = bench.setting.parts
         apart_ppb = abs(parts.cpu_offset_ppb - parts.crystal.offset_ppb)
         self._ahead_s = 1 - (-apart_ppb * SAVE_PERIOD_S // 1_000_000_000)
         bench.probe.subscribe(EventLogged, self._log)
+        bench.probe.subscribe(RegistersSaved, self._saved)
+        bench.probe.subscribe(Booted, self._booted)
+        bench.probe.subscribe(ClockChanged, self._changed)
         bench.on_note(self._noted)
 
+    # What is seen
+
     def _log(self, at_ns: int, logged: EventLogged) -> None:
-        self._logged.append((at_ns, logged.event))
-        shown = self._bench.board.rtc.read()
-        # Between two alarms of the RTC, a save period at most, the clock runs on the CPU's oscillator.
+        rtc = self._bench.board.rtc
+        shown_s = self._time.shown_ns() // S
+        latest_s = self._time.latest_ns() // S
         # With a clock that knows no time, the meter's own is not to be seen from outside yet.
-        if not shown.stopped and logged.utc_s > shown.utc_s + self._ahead_s:
-            self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {shown.utc_s} s")
+        judged = not rtc.stopped and not self.suspended(at_ns)
+        self._logged.append(_Logged(at_ns, logged, shown_s, judged, self._saved_s, self._lost))
+        # Between two alarms of the RTC, a save period at most, the clock runs on the CPU's oscillator.
+        if judged and logged.utc_s > latest_s + self._ahead_s:
+            self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {latest_s} s")
         if logged.clock not in _CLOCKS:
-            self.breaks(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
+            self.fails(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
+
+    def _saved(self, _at_ns: int, saved: RegistersSaved) -> None:
+        self._saves = {saved.sequence: saved.utc_s, **dict(list(self._saves.items())[:2])}
+
+    def _booted(self, at_ns: int, booted: Booted) -> None:
+        self._boots.append((at_ns, booted.save))
+        self._saved_s = self._saves.get(booted.save)
+
+    def _changed(self, _at_ns: int, changed: ClockChanged) -> None:
+        if changed.reason == "set":
+            self._lost = False
+            self._set = True
 
     def _noted(self, at_ns: int, who: str, text: str) -> None:
-        if who != "power":
+        if who not in ("power", "fault"):
+            return
+        self._shown[at_ns] = self._time.shown_ns() // S
+        if who == "fault":
             return
         if text.startswith("up"):
             self._powered.append([at_ns, -1])
+            self._lost = self._lost or self._bench.board.rtc.stopped
         elif text == "down":
             self._powered[-1][1] = at_ns
 
+    # What is owed
+
     def finish(self, bench: Bench) -> None:
         now = bench.world.now
+        self._logged = sorted([*self._logged, *self._untold(bench)], key=lambda logged: logged.at_ns)
         for fault in self._faults:
-            for event, allowed in fault.events():
-                deadline = self._deadline(fault.at_ns, allowed, now)
-                if deadline is None:
-                    continue
-                self._owed += 1
-                if not any(name == event.text and fault.at_ns <= at <= deadline for at, name in self._logged):
-                    self.breaks(deadline, f"fault {fault.id} left no event {event.text}")
+            for owed in fault.events():
+                deadline = self._deadline(owed.from_ns, owed.within_ns, now)
+                if deadline is not None and self._unbroken(owed) and self._begun(owed):
+                    self._owed += 1
+                    self._hold(fault, owed, deadline)
+
+    def _untold(self, bench: Bench) -> Iterator[_Logged]:
+        """Events that are whole in flash, and were told to nobody: a cut stopped the meter in that moment."""
+        told = {logged.record.sequence: logged.at_ns for logged in self._logged}
+        downs = [down_ns for _, down_ns in self._powered if down_ns >= 0]
+        last_ns = 0
+        for record in logged_in(bench.board.flash):
+            if record.sequence in told:
+                last_ns = told[record.sequence]
+            else:
+                last_ns = min((down_ns for down_ns in downs if down_ns >= last_ns), default=bench.world.now)
+                yield _Logged(last_ns, record, 0, False, None, False)
+
+    def _hold(self, fault: Fault, owed: Owed, deadline: int) -> None:
+        found = [
+            logged
+            for logged in self._logged
+            if logged.record.event == owed.event.text
+            and owed.from_ns <= logged.at_ns <= deadline
+            and owed.detail in (None, logged.record.detail)
+        ]
+        if not found and (
+            self._told_before(owed) or self._lost_in_queue(owed, deadline) or self._past_unknown(owed)
+        ):
+            return
+        if not found:
+            detail = "" if owed.detail is None else f" with detail {owed.detail}"
+            self.fails(deadline, f"fault {fault.id} left no event {owed.event.text}{detail}")
+            return
+        wrong = [self._wrong(owed, logged) for logged in found]
+        if all(wrong):
+            self.breaks(found[0].at_ns, f"fault {fault.id} left {owed.event.text}, {wrong[0]}")
+
+    def _lost_in_queue(self, owed: Owed, deadline: int) -> bool:
+        """Whether a fault let the log's queue overflow meanwhile."""
+        return any(
+            premise.oracle == self.name and premise.claim == _OWED and premise.gone(owed.from_ns, deadline)
+            for premise in self._premises()
+        )
+
+    def _past_unknown(self, owed: Owed) -> bool:
+        """Whether it is about a past of which the boot found no save at all; that it must not be so is for others."""
+        boots = [save for at_ns, save in self._boots if at_ns >= owed.from_ns]
+        return owed.stamp is Stamp.SAVED and boots[:1] == [0]
+
+    def _told_before(self, owed: Owed) -> bool:
+        """Whether the log says so already: the same was told, and not that it was over."""
+        over = _OVER.get(owed.event)
+        if over is None:
+            return False
+        told = False
+        for logged in self._logged:
+            if logged.at_ns < owed.from_ns and owed.detail in (None, logged.record.detail):
+                told = logged.record.event == owed.event.text or (told and logged.record.event != over.text)
+        return told
+
+    def _unbroken(self, owed: Owed) -> bool:
+        """Whether the power lasted as long as the event needs."""
+        end_ns = owed.from_ns + owed.unbroken_ns
+        return not owed.unbroken_ns or any(
+            begin <= owed.from_ns and (end < 0 or end_ns < end) for begin, end in self._powered
+        )
+
+    def _begun(self, owed: Owed) -> bool:
+        """Whether what it says is over was ever told."""
+        began = next((event for event, over in _OVER.items() if over is owed.event), None)
+        return began is None or any(
+            logged.record.event == began.text and logged.at_ns < owed.from_ns for logged in self._logged
+        )
+
+    def _wrong(self, owed: Owed, logged: _Logged) -> str:
+        """What is wrong with the time or the clock status of an event; nothing if it is right, or can't be judged."""
+        if not logged.judged:
+            return ""
+        trusted = logged.record.clock in _TRUSTED
+        past = owed.stamp is Stamp.SAVED or (owed.stamp is Stamp.EITHER and logged.record.utc_s == logged.saved_s)
+        if past:
+            if logged.saved_s is not None and logged.record.utc_s != logged.saved_s:
+                return f"which bears {logged.record.utc_s} s; the save that it went on from bears {logged.saved_s} s"
+            return ""
+        if trusted is logged.lost:
+            lost = "had" if logged.lost else "has not"
+            return f'whose clock is "{logged.record.clock}", and the RTC {lost} lost the time'
+        shown_s = self._shown.get(owed.from_ns, logged.shown_s)
+        passed_s = -(-(logged.at_ns - owed.from_ns) // S)
+        first_s = min(shown_s, logged.shown_s - passed_s) - _SLACK_S
+        if not first_s <= logged.record.utc_s <= logged.shown_s + self._ahead_s:
+            return f"which bears {logged.record.utc_s} s, not one from {first_s} to {logged.shown_s + self._ahead_s} s"
+        return ""
 
     def _deadline(self, at_ns: int, allowed_ns: int, now_ns: int) -> int | None:
         """When `allowed_ns` of powered time after `at_ns` are over; None if the run ends sooner."""

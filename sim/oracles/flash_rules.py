@@ -1,6 +1,7 @@
-"""Flash is never asked for what it refuses: no bit set back to one, no access while busy, nothing across a page."""
+"""Flash is never asked for nonsense: no program where it was not erased, no access while busy, none across a page."""
 
 from sim.bench import Bench
+from sim.devices.flash import Violation
 from sim.oracles.oracle import Oracle
 
 
@@ -10,15 +11,17 @@ class FlashRules(Oracle):
     def __init__(self) -> None:
         super().__init__()
         self._programs = 0
+        self._erases = 0
 
     def watch(self, bench: Bench) -> None:
-        """The device keeps its own record."""
+        bench.board.flash.subscribe_violations(self._seen)
+
+    def _seen(self, violation: Violation) -> None:
+        self.breaks(violation.at_ns, violation.text)
 
     def finish(self, bench: Bench) -> None:
-        self._programs = bench.board.flash.programs
-        for violation in bench.board.flash.violations[:1]:
-            self.breaks(violation.at_ns, violation.text)
+        self._programs, self._erases = bench.board.flash.programs, bench.board.flash.erases
 
     @property
     def message(self) -> str:
-        return f"{self._programs} programs and erases, all as the part allows"
+        return f"{self._programs} programs and {self._erases} erases, all as the part allows"

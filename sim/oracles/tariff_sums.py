@@ -1,6 +1,6 @@
 """Time-of-use registers sum to the total: in every save, for each kind of energy, the rates together are the total."""
 
-from hal.frontend import ENERGY_KINDS
+from hal.energy import ENERGY_KINDS
 from hal.probe import RegistersSaved
 from sim.bench import Bench
 from sim.oracles.oracle import Oracle

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from hal.frontend import Wiring
+from hal.frontend import Summation, Wiring
 from sim.physics.mains import Mains
 from sim.physics.power import ElementPower, powers
 from sim.physics.waves import Segment
 from sim.world import World
 
 Eight = tuple[int, int, int, int, int, int, int, int]
-"""A value for each of `hal.frontend.ENERGY_KINDS`, in their order."""
+"""A value for each of `hal.energy.ENERGY_KINDS`, in their order."""
 
 FW_NS_PER_NWH: Final = 3_600_000_000_000_000_000
 """Femto-watt-nanoseconds (1e-24 J) in a nano-watt-hour (3.6e-6 J)."""
@@ -72,11 +72,13 @@ class EnergyIntegral:
 
 
 class TrueEnergy:
-    """What has truly flowed since this was made; the accuracy oracle compares meters with it."""
+    """What has truly flowed since this was made, summed as the meter is told to; the accuracy oracle compares meters
+    with it."""
 
-    def __init__(self, world: World, mains: Mains, wiring: Wiring) -> None:
+    def __init__(self, world: World, mains: Mains, wiring: Wiring, summation: Summation = Summation.NET) -> None:
         self._world = world
         self._wiring = wiring
+        self._summation = summation
         self._integral = EnergyIntegral(world.now)
         self._take_up(mains.segment)
         mains.subscribe(self._changed)
@@ -98,6 +100,6 @@ class TrueEnergy:
         self._take_up(after)
 
     def _take_up(self, segment: Segment) -> None:
-        self._total = powers(segment, self._wiring).total
+        self._total = powers(segment, self._wiring, self._summation).total
         total = self._total
         self._integral.change(self._world.now, by_kind(total.active_fw, total.reactive_fvar, total.apparent_fva))

@@ -1,15 +1,17 @@
-"""The mains: what the load makes of them, and what faults take away.
+"""The mains: what the load makes of them, and what faults lay over that.
 
 They are piecewise stationary: nothing changes between two changes, so energies follow in closed form and an idle hour
-costs nothing. `demand` says what the load wants; `fail` lays lost phases over it. Both belong into the WORLD phase.
+costs nothing. `demand` says what the load wants, `lay` and `fail` lay faults over it (`sim.physics.overlays`), `lift`
+and `restore` take them away again. All belong into the WORLD phase.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from hal.frontend import Wiring
 from hal.units import TURN
-from sim.physics.waves import SILENT, Currents, Segment, Voltages, dead, neutral
+from sim.physics.overlays import Overlay, PhasesLost, laid_over
+from sim.physics.waves import Segment, dead
 from sim.world import World
 
 Listener = Callable[[Segment, Segment], None]
@@ -32,6 +34,7 @@ class Mains:
         self._wanted = dead()
         self._segment = self._wanted
         self._failed = [0, 0, 0]
+        self._overlays: list[Overlay] = []
         self._listeners: list[Listener] = []
         self._origin_ns = world.now
         self._origin_phase = 0
@@ -85,8 +88,27 @@ class Mains:
             self._failed[phase] -= 1
         self._settle()
 
+    def lay(self, overlay: Overlay) -> None:
+        """Lay a fault over the mains, until it is lifted. The same may lie there several times."""
+        self._overlays.append(overlay)
+        self._settle()
+
+    def lift(self, overlay: Overlay) -> None:
+        """Take one away; what it changed is exactly undone. A ValueError for one that does not lie there."""
+        if overlay not in self._overlays:
+            raise ValueError(f"{overlay} does not lie over the mains")
+        self._overlays.remove(overlay)
+        self._settle()
+
+    def without(self, overlay: Overlay) -> Segment:
+        """What would stand at the terminals now if one of this overlay did not lie there."""
+        rest = list(self._overlays)
+        if overlay in rest:
+            rest.remove(overlay)
+        return self._under(rest)
+
     def _settle(self) -> None:
-        before, after = self._segment, self._masked()
+        before, after = self._segment, self._under(self._overlays)
         if before == after:
             return
         if before.frequency_uhz != after.frequency_uhz:
@@ -97,24 +119,8 @@ class Mains:
         for listener in self._listeners:
             listener(before, after)
 
-    def _masked(self) -> Segment:
-        wanted = self._wanted
-        lost = [count > 0 for count in self._failed]
-        if self._wiring is Wiring.THREE_PHASE_THREE_WIRE and lost[1]:
-            # Both voltages are measured against L2.
-            lost = [True, True, True]
-        if not any(lost):
-            return wanted
-        u, i = wanted.voltages, wanted.currents
-        voltages: Voltages = (
-            SILENT if lost[0] else u[0],
-            SILENT if lost[1] else u[1],
-            SILENT if lost[2] else u[2],
-        )
-        left = (SILENT if lost[0] else i[0], SILENT if lost[1] else i[1], SILENT if lost[2] else i[2])
-        if left == i[:3] or self._wiring is Wiring.THREE_PHASE_THREE_WIRE:
-            back = i[3]
-        else:
-            back = neutral(left)
-        currents: Currents = (*left, back)
-        return Segment(wanted.frequency_uhz, voltages, currents)
+    def _under(self, overlays: Sequence[Overlay]) -> Segment:
+        """What the load wants, with these and the lost phases over it."""
+        lost = tuple(phase for phase, count in enumerate(self._failed) if count)
+        overlays = [*overlays, PhasesLost(lost)] if lost else overlays
+        return laid_over(self._wanted, overlays, self._wiring) if overlays else self._wanted

@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import isqrt
 from typing import Final
 
-from hal.frontend import Wiring
+from hal.frontend import Summation, Wiring
 from sim.physics.angle import COSINE_BITS, cosine, sine
 from sim.physics.waves import MILLION, Segment, Wave
 
@@ -67,16 +67,17 @@ def element_power(voltage: Wave, current: Wave) -> ElementPower:
 
 
 @lru_cache(maxsize=8)
-def powers(segment: Segment, wiring: Wiring) -> Powers:
-    """The powers that an ideal meter of this wiring measures."""
+def powers(segment: Segment, wiring: Wiring, summation: Summation = Summation.NET) -> Powers:
+    """The powers that an ideal meter of this wiring measures, summed as it does."""
     used = wiring.elements
     elements = tuple(
         element_power(segment.voltages[n], segment.currents[n]) if n in used else _NOTHING for n in range(3)
     )
+    actives = [element.active_fw for element in elements]
     total = ElementPower(
         sum(element.voltage_uv for element in elements),
         sum(element.current_na for element in elements),
-        sum(element.active_fw for element in elements),
+        sum(map(abs, actives)) if summation is Summation.MODULI else sum(actives),
         sum(element.reactive_fvar for element in elements),
         sum(element.apparent_fva for element in elements),
     )

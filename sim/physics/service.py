@@ -66,6 +66,13 @@ class Service:
         """A load of an rms current in each phase, or in one; the power factor is the one that each phase has."""
         return self._drawn(current_na, factor.lag, phase)
 
+    def currents(self, currents_na: tuple[int, int, int], factor: PowerFactor = UNITY) -> Segment:
+        """A load of an rms current of its own in each phase, all of one power factor. A ValueError unless there are
+        three phases and a neutral: else the currents sum to zero, and are not free."""
+        if self.wiring is not Wiring.THREE_PHASE_FOUR_WIRE:
+            raise ValueError(f"a {self.wiring.value} service has no three currents of their own")
+        return self._segment(currents_na, factor.lag)
+
     def power(self, active_mw: int, reactive_mvar: int, phase: int | None = None) -> Segment:
         """A load of a total fundamental power, drawn evenly or from one phase. A ValueError without voltage."""
         square = active_mw * active_mw + reactive_mvar * reactive_mvar

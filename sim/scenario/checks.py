@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from firmware.events.codes import Event
@@ -11,12 +10,16 @@ from sim.scenario.expect_tables import (
     ClockErrorExpectation,
     EventExpectation,
     ExpectTable,
+    IntervalExpectation,
+    OutcomeExpectation,
+    ProfileCountExpectation,
     RateExpectation,
     ReadingExpectation,
     RegisterExpectation,
 )
-from sim.scenario.fault_tables import BatteryFail, BatteryReplace, FaultTable, PhaseFail
+from sim.scenario.fault_base import SOUND, FaultBase
 from sim.scenario.fields import RTC_END_NS
+from sim.scenario.load_table import ConstantLoad
 from sim.scenario.problem import problem
 from sim.scenario.quantities import format_duration
 from sim.scenario.reading_table import ReadingTable
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 _USED_PHASES = {"3p4w": (1, 2, 3), "3p3w": (1, 2, 3), "1p2w": (1,)}
+_ELEMENTS = {"3p4w": (1, 2, 3), "3p3w": (1, 3), "1p2w": (1,)}
 
 
 class _Identified(Protocol):
@@ -34,14 +38,14 @@ class _Identified(Protocol):
 
 
 def check_ids(
-    faults: Sequence[FaultTable], readings: Sequence[ReadingTable], expectations: Sequence[ExpectTable]
+    faults: Sequence[FaultBase], readings: Sequence[ReadingTable], expectations: Sequence[ExpectTable]
 ) -> None:
     """Ids are unique in each list, and readings that are expected exist."""
     for key, entries in (("fault", faults), ("reading", readings), ("expect", expectations)):
         _check_unique(key, entries)
     known = [reading.id for reading in readings]
     for place, expectation in enumerate(expectations):
-        if isinstance(expectation, ReadingExpectation) and expectation.reading not in known:
+        if isinstance(expectation, ReadingExpectation | OutcomeExpectation) and expectation.reading not in known:
             listed = f"there are {', '.join(known)}" if known else "there is none"
             raise problem(("expect", place, "reading"), f'no reading has the id "{expectation.reading}": {listed}')
 
@@ -66,6 +70,8 @@ def check_kinds(scenario: "Scenario") -> None:
     phase = scenario.load.phase
     if phase is not None and (scenario.meter.wiring == "3p3w" or phase not in _USED_PHASES[scenario.meter.wiring]):
         raise problem(("load", "phase"), f"a load can't hang on L{phase} of a {scenario.meter.wiring} service")
+    if isinstance(scenario.load, ConstantLoad) and scenario.load.currents_na and scenario.meter.wiring != "3p4w":
+        raise problem(("load", "currents"), f"a {scenario.meter.wiring} service has no three currents of their own")
     rates = scenario.tariff.calendar().rates
     for place, expectation in enumerate(scenario.expectations):
         rate = 0
@@ -89,44 +95,57 @@ def _check_event(place: int, event: str, firmware: str) -> None:
         raise problem(("expect", place, "event"), f'the firmware logs no "{event}"{hint}')
 
 
-def check_faults(faults: Sequence[FaultTable], wiring: str) -> None:
-    """A fault that another one has already brought about would never take effect."""
+def check_faults(faults: Sequence[FaultBase], wiring: str, board: str) -> None:
+    """A fault that this meter can't have, or that another one has already brought about, would never take effect."""
     for place, fault in enumerate(faults):
-        if isinstance(fault, PhaseFail):
-            for index, phase in enumerate(fault.phases):
-                if phase not in _USED_PHASES[wiring]:
-                    raise problem(("fault", place, "phases", index), f"a {wiring} service has no L{phase}")
-                if phase in fault.phases[:index]:
-                    raise problem(("fault", place, "phases", index), f"L{phase} stands here twice")
+        if board not in fault.boards:
+            raise problem(("fault", place, "kind"), f'needs board "{next(iter(fault.boards))}"')
+        if wiring not in fault.wirings:
+            raise problem(("fault", place, "kind"), f"a {wiring} service can't have it")
+        _check_phases(place, fault, wiring)
         for other in faults[:place]:
             _check_pair(place, fault, other)
-    _check_cells(faults)
+    _check_turns(faults)
 
 
-def _check_pair(place: int, fault: FaultTable, other: FaultTable) -> None:
-    if fault.kind != other.kind or fault.end_ns is None or other.end_ns is None:
-        return
-    if isinstance(fault, PhaseFail) and isinstance(other, PhaseFail) and not set(fault.phases) & set(other.phases):
+def _check_phases(place: int, fault: FaultBase, wiring: str) -> None:
+    used = (_ELEMENTS if fault.elements_only else _USED_PHASES)[wiring]
+    for key, phases in fault.phases_by_key.items():
+        for index, phase in enumerate(phases):
+            path = ("fault", place, key, index) if len(phases) > 1 or key == "phases" else ("fault", place, key)
+            if phase not in used:
+                raise problem(path, f"a {wiring} service has no L{phase}")
+            if phase in phases[:index]:
+                raise problem(path, f"L{phase} stands here twice")
+
+
+def _check_pair(place: int, fault: FaultBase, other: FaultBase) -> None:
+    """Two that claim the same thing don't overlap. One that ends by no means claims it to the end."""
+    if not fault.claims & other.claims:
         return
     # A fault that begins where the same one ends leaves it open which comes first.
-    if fault.at_ns <= other.end_ns and other.at_ns <= fault.end_ns:
-        lasts = f"{format_duration(other.at_ns)} to {format_duration(other.end_ns)}"
+    if (other.end_ns is None or fault.at_ns <= other.end_ns) and (fault.end_ns is None or other.at_ns <= fault.end_ns):
+        end = "the end" if other.end_ns is None else format_duration(other.end_ns)
+        lasts = f"{format_duration(other.at_ns)} to {end}"
         raise problem(("fault", place, "at"), f'{format_duration(fault.at_ns)} falls into "{other.id}", {lasts}')
 
 
-def _check_cells(faults: Sequence[FaultTable]) -> None:
-    cells = [(f.at_ns, place, f) for place, f in enumerate(faults) if isinstance(f, BatteryFail | BatteryReplace)]
-    cells.sort(key=lambda cell: cell[:2])
-    for (before_ns, _, before), (at_ns, place, fault) in pairwise(cells):
-        if at_ns == before_ns:
-            raise problem(("fault", place, "at"), f'is the instant of "{before.id}", which concerns the same cell')
-        if isinstance(before, BatteryFail) and isinstance(fault, BatteryFail):
-            raise problem(("fault", place, "at"), f'the cell is dead since "{before.id}"; replace it in between')
-    alive = True
-    for _, place, fault in cells:
-        if alive and isinstance(fault, BatteryReplace):
-            raise problem(("fault", place, "at"), "the cell is alive then; a battery-fail comes before")
-        alive = isinstance(fault, BatteryReplace)
+def _check_turns(faults: Sequence[FaultBase]) -> None:
+    """What turns a thing into a state finds it in another, and two never do so at one instant."""
+    last: dict[str, FaultBase] = {}
+    for place, fault in sorted(enumerate(faults), key=lambda entry: (entry[1].at_ns, entry[0])):
+        turn = fault.turn
+        if turn is None:
+            continue
+        before = last.get(turn.thing)
+        if before is not None and before.at_ns == fault.at_ns:
+            text = f'is the instant of "{before.id}", which concerns the same {turn.thing}'
+            raise problem(("fault", place, "at"), text)
+        state = SOUND if before is None or before.turn is None else before.turn.makes
+        if state in turn.refused:
+            since = "" if before is None else before.id
+            raise problem(("fault", place, "at"), turn.refused[state].format(before=since))
+        last[turn.thing] = fault
 
 
 def check_instants(scenario: "Scenario") -> None:
@@ -136,10 +155,14 @@ def check_instants(scenario: "Scenario") -> None:
         return
     for place, fault in enumerate(scenario.faults):
         _check_before(("fault", place, "at"), fault.at_ns, end_ns - 1, end_ns)
+    for place, step in enumerate(scenario.world.temperature_steps):
+        _check_before(("world", "temperature_step", place, "at"), step.at_ns, end_ns - 1, end_ns)
     for place, reading in enumerate(scenario.readings):
         _check_before(("reading", place, "at"), reading.at_ns, end_ns - 1, end_ns)
     for place, expectation in enumerate(scenario.expectations):
-        if isinstance(expectation, EventExpectation) and expectation.within_ns is not None:
+        if isinstance(expectation, IntervalExpectation):
+            _check_before(("expect", place, "interval_at"), expectation.interval_at_ns, end_ns - 1, end_ns)
+        if isinstance(expectation, EventExpectation | ProfileCountExpectation) and expectation.within_ns is not None:
             _check_before(("expect", place, "within", 1), expectation.within_ns[1], end_ns, end_ns)
         if isinstance(expectation, RegisterExpectation | ClockErrorExpectation | RateExpectation):
             at_ns = expectation.at_ns

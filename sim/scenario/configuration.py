@@ -5,9 +5,10 @@ from typing import Final
 
 from pydantic_core import PydanticCustomError
 
-from firmware.config import BatteryResponse, ClockConfig, MeterConfig, OpticalConfig
+from firmware.config import BatteryResponse, ClockConfig, ClockSource, MeterConfig, OpticalConfig
 from firmware.metrology.nameplate import AccuracyClass, Connection, Nameplate
-from hal.frontend import Wiring
+from firmware.tariff.demand import AfterOutage, OnRateChange
+from hal.frontend import Summation, Wiring
 from hal.units import S
 from sim.physics.loads.bdew import BdewLoad
 from sim.physics.loads.constant import ConstantLoad
@@ -65,9 +66,20 @@ def meter_config(scenario: Scenario) -> MeterConfig:
     try:
         return MeterConfig(
             nameplate=_nameplate(scenario),
-            clock=ClockConfig(clock.timezone.zone(), BatteryResponse(clock.battery_failure), clock.cell_low_mv),
+            clock=ClockConfig(
+                clock.timezone.zone(),
+                BatteryResponse(clock.battery_failure),
+                clock.cell_low_mv,
+                ClockSource(clock.source),
+                clock.slew_limit_s,
+                clock.rtc_tolerance_ppb,
+                clock.longest_outage_s,
+            ),
             calendar=scenario.tariff.calendar(),
             demand_period_s=scenario.demand.period_s,
+            demand_after_outage=AfterOutage(scenario.demand.after_outage),
+            demand_on_rate_change=OnRateChange(scenario.demand.on_rate_change),
+            profile=scenario.profile.config(),
             billing=scenario.billing.dates(),
             billing_lockout_s=scenario.billing.lockout_s,
             optical=OpticalConfig(
@@ -78,6 +90,8 @@ def meter_config(scenario: Scenario) -> MeterConfig:
                 password=optical.password,
                 tries=optical.tries,
                 lockout_s=optical.lockout_s,
+                adjust_password=optical.passwords.adjust,
+                command_password=optical.passwords.command,
             ),
         )
     except ValueError as error:
@@ -106,6 +120,8 @@ def _load(scenario: Scenario, table: load_table.LoadTable, service: Service) -> 
         factor = PowerFactor(table.power_factor_ppm, table.leading)
         if table.current_na is not None:
             return ConstantLoad(service.current(table.current_na, factor, phase))
+        if table.currents_na is not None:
+            return ConstantLoad(service.currents(table.currents_na, factor))
         if table.power_mw is None:
             return ConstantLoad(service.idle())
         # The sign of a power factor and that of a power say the same; two of them make an import.
@@ -132,6 +148,7 @@ def _nameplate(scenario: Scenario) -> Nameplate:
         impulses_per_kwh=meter.impulses_per_kwh,
         ct_ratio=meter.ct_ratio,
         vt_ratio=meter.vt_ratio,
+        summation=Summation(meter.summation),
     )
 
 

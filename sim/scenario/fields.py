@@ -13,6 +13,8 @@ from firmware.clock.dst import ChangeRule, minute_of_day
 from hal.units import S
 from protocols.iec62056_21 import DataSet
 from sim.scenario.quantities import (
+    CAPACITANCE,
+    CHARGE,
     CURRENT,
     DEVIATION,
     DURATION_PATTERN,
@@ -96,6 +98,10 @@ Instant = Annotated[int, BeforeValidator(parse_duration), _text(DURATION_PATTERN
 """True ns since the scenario's start."""
 SignedDuration = Annotated[int, BeforeValidator(parse_signed_duration), _text(SIGNED_DURATION_PATTERN, "-90min")]
 """In ns."""
+SignedSeconds = Annotated[
+    int, BeforeValidator(_whole(parse_signed_duration, S, "a second")), _text(SIGNED_DURATION_PATTERN, "-30s")
+]
+"""A signed duration of whole seconds, in s."""
 Seconds = Annotated[int, BeforeValidator(_positive(_seconds)), _text(DURATION_PATTERN, "30min")]
 """A duration of whole seconds, in s."""
 LockOut = Annotated[int, BeforeValidator(_seconds), _text(DURATION_PATTERN, "15min", "0s")]
@@ -126,6 +132,22 @@ Tolerance = Annotated[int, BeforeValidator(_not_negative(DEVIATION.parse)), _of(
 """In parts per 10**9, not negative."""
 GainError = Annotated[int, BeforeValidator(_whole(DEVIATION.parse, 1_000, "a part in a million")), _of(DEVIATION)]
 """In ppm."""
+Permille = Annotated[
+    int, BeforeValidator(_not_negative(_whole(DEVIATION.parse, 1_000_000, "a thousandth"))), _of(DEVIATION)
+]
+"""A share in thousandths, not negative."""
+Chance = Annotated[
+    int, BeforeValidator(_not_negative(_whole(DEVIATION.parse, 1_000, "a part in a million"))), _of(DEVIATION)
+]
+"""A share in ppm, not negative."""
+RmsVoltage = Annotated[int, BeforeValidator(_not_negative(VOLTAGE.parse)), _of(VOLTAGE)]
+"""In uV, zero allowed."""
+Charge = Annotated[int, BeforeValidator(_positive(CHARGE.parse)), _of(CHARGE)]
+"""In uAh."""
+Capacitance = Annotated[
+    int, BeforeValidator(_positive(_whole(CAPACITANCE.parse, 1_000, "a milli-farad"))), _of(CAPACITANCE)
+]
+"""In mF."""
 Temperature = Annotated[int, BeforeValidator(TEMPERATURE.parse), _of(TEMPERATURE)]
 """In thousandths of a degree Celsius."""
 

@@ -73,10 +73,12 @@ class MeasuredLoad(Table):
 
 
 class ConstantLoad(Table):
-    """A power (of all phases together) or a current (in each phase) that never changes; without either, no load."""
+    """A power (of all phases together) or a current (in each phase, or one for each phase) that never changes;
+    without any, no load."""
 
     power_mw: Power | None = Field(default=None, alias="power")
     current_na: DrawnCurrent | None = Field(default=None, alias="current")
+    currents_na: tuple[DrawnCurrent, DrawnCurrent, DrawnCurrent] | None = Field(default=None, alias="currents")
     power_factor_ppm: PowerFactorPpm = Field(default=1_000_000, alias="power_factor", json_schema_extra={"default": 1})
     leading: StrictBool = Field(default=False, description="The current leads its voltage: a capacitive load.")
     phase: Phase | None = _ANY_PHASE
@@ -85,6 +87,11 @@ class ConstantLoad(Table):
     def _one_of_them(self) -> Self:
         if self.power_mw is not None and self.current_na is not None:
             raise problem(("current",), "is given, and power too: one of them follows from the other")
+        if self.currents_na is not None:
+            others = {"power": self.power_mw, "current": self.current_na, "phase": self.phase}
+            for key, given in others.items():
+                if given is not None:
+                    raise problem(("currents",), f"are given, and {key} too")
         if self.power_mw is not None and not self.power_factor_ppm:
             raise problem(("power_factor",), "is 0, so that the power tells nothing: give a current")
         return self

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,27 @@ def parse(text: str, name: str = "scenario", folder: Path | None = None) -> Scen
     return _scenario(library.parse(text.encode(), name, folder or Path.cwd()), {}, None)
 
 
+def resolve(
+    name_or_file: str, overrides: Mapping[str, str] | None = None, board: str | None = None
+) -> tuple[library.Document, Scenario]:
+    """As `load`, and the document with all settings in it, which makes the same scenario by itself."""
+    document = library.find(name_or_file)
+    content, scenario = _resolved(document, overrides or {}, board)
+    return replace(document, content=content), scenario
+
+
+def scenario_of(document: library.Document) -> Scenario:
+    """A scenario from a document; errors as of `load`."""
+    return _scenario(document, {}, None)
+
+
 def _scenario(document: library.Document, overrides: Mapping[str, str], board: str | None) -> Scenario:
+    return _resolved(document, overrides, board)[1]
+
+
+def _resolved(
+    document: library.Document, overrides: Mapping[str, str], board: str | None
+) -> tuple[dict[str, Any], Scenario]:
     settings = [Override(key, text) for key, text in overrides.items()]
     if board is not None:
         settings.append(Override("board", board))
@@ -55,7 +76,9 @@ class _Refused(Exception):
         self.set_paths = set_paths
 
 
-def _validated(document: library.Document, settings: list[Override], plain: frozenset[KeyPath]) -> Scenario:
+def _validated(
+    document: library.Document, settings: list[Override], plain: frozenset[KeyPath]
+) -> tuple[dict[str, Any], Scenario]:
     """`plain` are the paths of settings that are to be taken as texts."""
     content = deepcopy(document.content)
     _anchor(content, document.folder)
@@ -73,7 +96,7 @@ def _validated(document: library.Document, settings: list[Override], plain: froz
         text = messages.as_text(document.source, problems)
         raise _Refused(text, {path for path, _ in problems}, set_paths) from None
     _check_file(scenario, document.source)
-    return scenario.named(document.name, document.source)
+    return content, scenario.named(document.name, document.source)
 
 
 def _anchor(content: dict[str, Any], folder: Path) -> None:

@@ -7,8 +7,10 @@ from pydantic import Field, StrictInt, model_validator
 
 from firmware.clock.civil import Zone
 from firmware.clock.dst import DstRule
+from firmware.profile.config import Missed, ProfileConfig
 from firmware.tariff.billing_dates import BillingDates
 from firmware.tariff.demand import IntegrationPeriod
+from hal.energy import ENERGY_KINDS
 from protocols.iec62056_21.data import Value
 from protocols.iec62056_21.sign_on import Identification, check_device_address
 from sim.scenario.fields import (
@@ -21,8 +23,10 @@ from sim.scenario.fields import (
     LockOut,
     MinuteOfDay,
     Password,
+    RegisterEnergy,
     Seconds,
     Table,
+    Tolerance,
     UtcOffset,
     Voltage,
     VoltageRatio,
@@ -31,8 +35,11 @@ from sim.scenario.problem import problem
 
 WiringName = Literal["3p4w", "3p3w", "1p2w"]
 ConnectionName = Literal["direct", "ct", "ct-vt"]
+SummationName = Literal["net", "moduli"]
 AccuracyName = Literal["0.2S", "0.5S", "1", "2"]
+EnergyName = Literal["A+", "A-", "R1", "R2", "R3", "R4", "S+", "S-"]
 BatteryFailureName = Literal["continue", "reset", "reset-and-freeze"]
+ClockSourceName = Literal["crystal", "mains"]
 
 _BAUD_CHARACTERS: Final = {300: "0", 600: "1", 1200: "2", 2400: "3", 4800: "4", 9600: "5", 19200: "6"}
 
@@ -54,6 +61,11 @@ class MeterTable(Table):
     ct_ratio: CurrentRatio = Field(default=Fraction(1), alias="ct", json_schema_extra={"default": "1 A / 1 A"})
     vt_ratio: VoltageRatio = Field(default=Fraction(1), alias="vt", json_schema_extra={"default": "1 V / 1 V"})
     impulses_per_kwh: StrictInt = Field(default=1_000, ge=1)
+    summation: SummationName = Field(
+        default="net",
+        alias="sum",
+        description="Of the elements: 'moduli' counts each as import; a reversed transformer then takes nothing off.",
+    )
 
     @property
     def maximum_current_na(self) -> int:
@@ -106,20 +118,83 @@ class ClockTable(Table):
     timezone: TimezoneTable = Field(default_factory=central_european)
     battery_failure: BatteryFailureName = "continue"
     cell_low_mv: CellVoltage = Field(default=2_400, alias="cell_low", json_schema_extra={"default": "2.4 V"})
+    source: ClockSourceName = Field(default="crystal", description="What the clock follows while the meter has power.")
+    slew_limit_s: LockOut = Field(
+        default=9,
+        alias="slew_limit",
+        description="A clock that is set by no more is slewed; by more, it ends the interval.",
+        json_schema_extra={"default": "9s"},
+    )
+    rtc_tolerance_ppb: Tolerance = Field(
+        default=1_000_000,
+        alias="rtc_tolerance",
+        description="An RTC that strays further from the CPU's oscillator (and by 2 s) is not believed.",
+        json_schema_extra={"default": "1000 ppm"},
+    )
+    longest_outage_s: Seconds = Field(
+        default=3_650 * 86_400,
+        alias="longest_outage",
+        description="An RTC that shows a longer one is not believed.",
+        json_schema_extra={"default": "3650d"},
+    )
+
+
+def _is_a_period(period_s: int) -> None:
+    try:
+        IntegrationPeriod(period_s, Zone(0))
+    except ValueError:
+        raise problem(("period",), f"{period_s} s is not of whole minutes that divide an hour") from None
 
 
 class DemandTable(Table):
     """The integration period of maximum demand."""
 
     period_s: Seconds = Field(default=1_800, alias="period", json_schema_extra={"default": "30min"})
+    after_outage: Literal["restart", "resume", "synchronise"] = Field(
+        default="resume",
+        description="The period that an outage broke: another one at once, the same, or none until the next whole one.",
+    )
+    on_rate_change: Literal["end", "wait"] = Field(
+        default="wait", description="A period inside which the rate changes ends there, or at its end."
+    )
 
     @model_validator(mode="after")
     def _divides_the_hour(self) -> Self:
-        try:
-            IntegrationPeriod(self.period_s, Zone(0))
-        except ValueError:
-            raise problem(("period",), f"{self.period_s} s is not of whole minutes that divide an hour") from None
+        _is_a_period(self.period_s)
         return self
+
+
+class ProfileTable(Table):
+    """The load profile."""
+
+    given_period_s: Seconds | None = Field(
+        default=None, alias="period", description="Of an interval; the demand period, if not given."
+    )
+    channels: tuple[EnergyName, ...] = Field(default=ENERGY_KINDS, min_length=1)
+    unit_nwh: RegisterEnergy = Field(
+        default=1_000_000_000,
+        gt=0,
+        lt=1 << 63,
+        alias="unit",
+        description="Of what an interval holds; the rest is carried.",
+        json_schema_extra={"default": "0.001 kWh"},
+    )
+    missed: Literal["gap", "fill"] = Field(
+        default="gap", description="Intervals wholly in an outage: counted by the next one, or filled with nothing."
+    )
+
+    @model_validator(mode="after")
+    def _divides_the_hour(self) -> Self:
+        if self.given_period_s is not None:
+            _is_a_period(self.given_period_s)
+        if len(set(self.channels)) != len(self.channels):
+            raise problem(("channels",), "an energy stands here twice")
+        return self
+
+    def config(self) -> ProfileConfig:
+        """The firmware's; channels stand in the order of all energies."""
+        channels = tuple(place for place, name in enumerate(ENERGY_KINDS) if name in self.channels)
+        return ProfileConfig(self.given_period_s, channels, self.unit_nwh, Missed(self.missed))
 
 
 class BillingTable(Table):
@@ -138,14 +213,23 @@ class BillingTable(Table):
         return BillingDates(self.day, self.minute)
 
 
+class PasswordsTable(Table):
+    """Passwords of the lower levels of access; without one nobody has only that level."""
+
+    adjust: Password | None = Field(default=None, description="Level 1: adjusts the clock.")
+    command: Password | None = Field(default=None, description="Level 2: ends of billing, release of the tariff too.")
+
+
 class OpticalTable(Table):
-    """Identity and access on the optical port (IEC 62056-21, mode C)."""
+    """Identity and access on the optical port (IEC 62056-21, mode C). `password` is that of level 3, which may do
+    all."""
 
     manufacturer: str = "MBX"
     identification: str = "METERBENCH"
     device_address: str = "00000001"
     baud: Literal[300, 600, 1200, 2400, 4800, 9600, 19200] = 9600
     password: Password = "00000000"
+    passwords: PasswordsTable = Field(default_factory=PasswordsTable)
     tries: StrictInt = Field(default=3, ge=1, le=255)
     lockout_s: Seconds = Field(default=600, alias="lockout", json_schema_extra={"default": "10min"})
 
@@ -154,7 +238,11 @@ class OpticalTable(Table):
         Identification(self.manufacturer, self.baud_character, self.identification)
         check_device_address(self.device_address)
         Value(self.password)
+        lower = [secret for secret in (self.passwords.adjust, self.passwords.command) if secret is not None]
+        if len({self.password, *lower}) != 1 + len(lower):
+            raise problem(("passwords",), "two levels have the same password")
         return self
+
 
     @property
     def baud_character(self) -> str:

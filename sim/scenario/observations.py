@@ -3,12 +3,16 @@ it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from firmware.clock.civil import Zone
-from hal.probe import BillingClosed, EventLogged, RateSelected, RegistersSaved
+from hal.outputs import Pulse
+from hal.probe import BillingClosed, EventLogged, FrameRefused, ProfileRecorded, RateSelected, RegistersSaved
 from hal.units import S
 from sim.bench import Bench
+from sim.devices.metering_ic import MeteringIc
 from sim.oracles.energy import EnergyConserved
+from sim.oracles.meter_time import MeterTime
 from sim.physics.energy import Eight
 from sim.scenario.result import EventRow
 from sim.world import Phase
@@ -30,24 +34,46 @@ class Observations:
         """`instants_ns` are those at which somebody wants to know what can be seen."""
         self.events: list[EventRow] = []
         self.billing_sets = 0
+        self.billing: list[BillingClosed] = []
+        self.frames_refused = 0
+        self.intervals: list[ProfileRecorded] = []
         self.sights: dict[int, Sight] = {}
         self.save: RegistersSaved | None = None
         self.true_at_save: Eight = (0, 0, 0, 0, 0, 0, 0, 0)
         self._bench = bench
         self._energy = energy
         self._rate: int | None = None
+        self._time = MeterTime(bench)
         self._zone: Zone = bench.setting.config.clock.zone
         bench.probe.subscribe(EventLogged, self._logged)
         bench.probe.subscribe(RegistersSaved, self._saved)
+        bench.probe.subscribe(ProfileRecorded, lambda _at_ns, interval: self.intervals.append(interval))
         bench.probe.subscribe(RateSelected, self._selected)
         bench.probe.subscribe(BillingClosed, self._billed)
+        bench.probe.subscribe(FrameRefused, self._refused)
         for instant in set(instants_ns):
             bench.world.at(instant, Phase.OBSERVERS, self._look)
 
     def now(self) -> Sight:
         """What can be seen now."""
         world = self._bench.world
-        return Sight(self.save, self._rate, self._bench.board.rtc.shown_ns() - world.utc_ns)
+        return Sight(self.save, self._rate, self._time.shown_ns() - world.utc_ns)
+
+    def stamped_ns(self, record: ProfileRecorded | BillingClosed) -> int:
+        """A record's own stamp, as an instant since the start."""
+        return record.utc_s * S - self._bench.setting.start_utc_ns
+
+    def told_ns(self, row: EventRow) -> int:
+        """An event's time by the meter's own clock, as an instant since the start."""
+        utc_s = int(datetime.fromisoformat(row.local_time).timestamp())
+        return utc_s * S - self._bench.setting.start_utc_ns
+
+    def pulses(self, which: Pulse) -> int:
+        """How many pulses have left an output so far, whether firmware or a metering IC makes them."""
+        front_end = self._bench.board.front_end
+        if isinstance(front_end, MeteringIc):
+            return front_end.pulses(which)
+        return self._bench.board.outputs.pulses(which)
 
     def _look(self) -> None:
         self.sights[self._bench.world.now] = self.now()
@@ -65,6 +91,10 @@ class Observations:
 
     def _billed(self, at_ns: int, closed: BillingClosed) -> None:
         self.billing_sets = closed.number
+        self.billing.append(closed)
+
+    def _refused(self, at_ns: int, refused: FrameRefused) -> None:
+        self.frames_refused += 1
 
 
 def seconds(ns: int) -> str:

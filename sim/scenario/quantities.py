@@ -148,6 +148,16 @@ DEVIATION: Final = _quantity(
 )
 """In parts per 10**9; written in percent, ppm or ppb."""
 
+CHARGE: Final = _quantity(
+    "a charge", "1200 mAh", "a micro-ampere-hour", {"Ah": 10**6, "mAh": 10**3, "uAh": 1}, **{"µAh": "uAh"}
+)
+"""In uAh."""
+
+CAPACITANCE: Final = _quantity(
+    "a capacitance", "0.47 F", "a micro-farad", {"F": 10**6, "mF": 10**3, "uF": 1}, **{"µF": "uF"}
+)
+"""In uF."""
+
 TEMPERATURE: Final = _quantity(
     "a temperature", "23 °C", "a thousandth of a degree", {"°C": 10**3, "mK": 1}, **{"C": "°C", "degC": "°C"}
 )

@@ -1,27 +1,104 @@
 """The tables `[[reading]]`: sessions on the optical port that a reader begins at an instant."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
-from sim.scenario.fields import Identifier, Instant, Password, Table
+from firmware.programming.programme import Change, PassiveTariff
+from hal.units import S
+from sim.scenario.fields import (
+    CurrentRatio,
+    Identifier,
+    Instant,
+    Password,
+    SignedDuration,
+    SignedSeconds,
+    Start,
+    Table,
+    VoltageRatio,
+)
 from sim.scenario.problem import problem
+from sim.scenario.tariff_table import TariffTable
+
+_REPEATS_MOST = 100
+
+
+def _given(value: object) -> object:
+    if value == "first-row":
+        raise ValueError('expected a date and time, not "first-row"')
+    return value
+
+
+Given = Annotated[Start, BeforeValidator(_given)]
+
+
+class PassiveTable(Table):
+    """A tariff that is to take the place of the active one at an instant of the meter's clock."""
+
+    activate_utc_ns: Given = Field(alias="activate")
+    tariff: TariffTable
 
 
 class ReadingTable(Table):
     """One session: a readout, or one command in programming mode.
 
-    `set-clock` sets the meter to true time as it then is. `password` goes with the commands; the meter's own if it is
-    not given.
+    `set-clock` sets the meter to true time as it then is, `offset` from it, or to the time `to`; `adjust-clock` slews
+    it `by` some seconds. `password` goes with the commands; the meter's own of `level`, if it is not given. `repeat`
+    holds the session so many times, one after the other; the last one's outcome is the reading's. `program` sends a
+    change of the programme: the transformers' ratios, the active tariff, a passive one; what it leaves out stays.
     """
 
     id: Identifier
     at_ns: Instant = Field(alias="at")
-    kind: Literal["readout", "set-clock", "release-tariff", "billing-reset"] = "readout"
+    kind: Literal["readout", "set-clock", "adjust-clock", "release-tariff", "billing-reset", "program"] = "readout"
     password: Password | None = None
+    level: StrictInt | None = Field(default=None, ge=1, le=3)
+    repeat: StrictInt = Field(default=1, ge=1, le=_REPEATS_MOST)
+    to_utc_ns: Given = Field(default=None, alias="to")
+    offset_ns: SignedDuration | None = Field(default=None, alias="offset")
+    by_s: SignedSeconds | None = Field(default=None, alias="by")
+    ct_ratio: CurrentRatio | None = Field(default=None, alias="ct")
+    vt_ratio: VoltageRatio | None = Field(default=None, alias="vt")
+    tariff: TariffTable | None = None
+    passive: PassiveTable | None = None
 
     @model_validator(mode="after")
-    def _password_has_a_use(self) -> Self:
-        if self.kind == "readout" and self.password is not None:
-            raise problem(("password",), "has no use in a readout")
+    def _keys_have_a_use(self) -> Self:
+        if self.kind == "readout":
+            for key, value in (("password", self.password), ("level", self.level)):
+                if value is not None:
+                    raise problem((key,), "has no use in a readout")
+        if self.password is not None and self.level is not None:
+            raise problem(("level",), "has no use with a password")
+        if self.kind != "set-clock":
+            for key, given in (("to", self.to_utc_ns), ("offset", self.offset_ns)):
+                if given is not None:
+                    raise problem((key,), "is for set-clock")
+        elif self.to_utc_ns is not None and self.offset_ns is not None:
+            raise problem(("to",), "leaves offset nothing to say")
+        if (self.kind == "adjust-clock") != (self.by_s is not None):
+            raise problem(("by",), "is needed by adjust-clock, and by nothing else")
+        programs = [key for key in ("ct_ratio", "vt_ratio", "tariff", "passive") if getattr(self, key) is not None]
+        if self.kind == "program" and not programs:
+            raise problem(("kind",), "needs ct, vt, tariff or passive to program")
+        if self.kind != "program" and programs:
+            raise problem((programs[0].removesuffix("_ratio"),), "is for program")
         return self
+
+    @property
+    def change(self) -> Change:
+        """What `program` sends."""
+        passive = self.passive
+        return Change(
+            ct_ratio=self.ct_ratio,
+            vt_ratio=self.vt_ratio,
+            calendar=None if self.tariff is None else self.tariff.calendar(),
+            passive=None
+            if passive is None
+            else PassiveTariff(passive.tariff.calendar(), (passive.activate_utc_ns or 0) // S),
+        )
+
+    @property
+    def offset_s(self) -> int:
+        """What `set-clock` adds to true time, in s."""
+        return 0 if self.offset_ns is None else self.offset_ns // S

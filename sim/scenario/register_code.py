@@ -16,14 +16,14 @@ _ENERGIES: Final = {
     9: (6,),
     10: (7,),
 }
-"""OBIS value group C, and what it sums as places in `hal.frontend.ENERGY_KINDS` (IEC 62056-61, from memory)."""
+"""OBIS value group C, and what it sums as places in `hal.energy.ENERGY_KINDS` (IEC 62056-61, from memory)."""
 
 REGISTER_PATTERN: Final = r"^(?:[1-9]|10)\.8\.(?:0|[1-9]\d?)$"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterCode:
-    """Which cumulated energies are summed (places in `hal.frontend.ENERGY_KINDS`), and of which rate (0: total)."""
+    """Which cumulated energies are summed (places in `hal.energy.ENERGY_KINDS`), and of which rate (0: total)."""
 
     energies: tuple[int, ...]
     rate: int

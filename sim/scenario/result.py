@@ -79,6 +79,68 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsumptionRow:
+    """What one consumer drew from the meter's supply while it was active, with the converter's losses."""
+
+    consumer: str
+    active_ns: int
+    energy_nwh: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRow:
+    """What was taken from the RTC's backup since the start, or since it was last replaced: charges in nAh, cut off.
+
+    `life_ns` is how long a new cell would last if it all went on like that, by its charge alone; None for a
+    super-capacitor. `loss_nah` is self-discharge or leakage.
+    """
+
+    kind: str
+    capacity_nah: int
+    rtc_nah: int
+    tests_nah: int
+    loss_nah: int
+    supplied_ns: int
+    on_backup_ns: int
+    life_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldUpRow:
+    """The hold-up that the worst save takes, and what the capacitor gives at its worst: full, at the lower end of its
+    tolerance and of its life, with the largest draw."""
+
+    needed_ns: int
+    given_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """A region of the flash's memory map. `erases_life` is what its sectors see in the meter's life as it was laid out,
+    `erases_most` what the run gave the one most erased, `erases_apart` that less the one erased least. None for a
+    region that no ring uses."""
+
+    name: str
+    first_sector: int
+    sectors: int
+    erases_life: int | None
+    erases_most: int | None
+    erases_apart: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlashRow:
+    """The flash's memory map and its expected life."""
+
+    regions: tuple[RegionRow, ...]
+    sectors: int
+    spare_permille: int
+    erases_allowed: int
+    """Of a sector in the meter's life: half of what the part's data sheet gives."""
+    life_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """The outcome of one run."""
 
@@ -109,3 +171,11 @@ class RunResult:
     flash_erases: int
     digest: str
     """SHA-256 of the canonical log, without header and seed."""
+    consumption: tuple[ConsumptionRow, ...] = ()
+    """What the board drew from its supply, by consumer."""
+    backup: BackupRow | None = None
+    """What the RTC's backup gave."""
+    hold_up: HoldUpRow | None = None
+    """None if the task that saves has no bound."""
+    flash: FlashRow | None = None
+    """The flash's memory map and wear."""

@@ -1,30 +1,38 @@
 """Runs a scenario: a bench with its faults, readers and oracles, to the end, and what came of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from firmware.kernel.errors import TaskFailed
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Periodic
-from hal.frontend import ENERGY_KINDS
+from hal.energy import ENERGY_KINDS
 from sim.bench import Bench, Build, Setting
 from sim.board import BoardParts, FrontEndKind
 from sim.devices.rtc import Crystal
-from sim.faults import Fault
+from sim.faults import Fault, fault_of
+from sim.oracles.agreed import Agreed
+from sim.oracles.battery_response import BatteryResponseMade
+from sim.oracles.billing import Billing
+from sim.oracles.demand import Demand
 from sim.oracles.durability import Durability
 from sim.oracles.energy import ACCURACY_PPM, EnergyConserved
 from sim.oracles.events import EventsLogged
 from sim.oracles.flash_rules import FlashRules
+from sim.oracles.hold_up import HoldUp
 from sim.oracles.oracle import Oracle
+from sim.oracles.premise import Premise
+from sim.oracles.profile import Profile
+from sim.oracles.programming import ProgrammingKept
+from sim.oracles.rates import Rates
 from sim.oracles.tariff_sums import TariffSums
 from sim.oracles.timing import Timing
 from sim.physics.loads.load import Load
 from sim.physics.waves import Segment
-from sim.scenario import readers
+from sim.scenario import power_report, readers, storage_report
 from sim.scenario.configuration import Prepared, prepare
 from sim.scenario.errors import ScenarioError
 from sim.scenario.expectations import hold, instant_of
-from sim.scenario.fault_making import fault_of
 from sim.scenario.firmware_entry import firmware_build
 from sim.scenario.observations import Observations
 from sim.scenario.result import Check, EnergyRow, Reading, RunResult, TimingRow, Verdict
@@ -76,49 +84,83 @@ class Runner:
         build = firmware_build(self.scenario)
         log = None if out is None else out / LOG_FILE
         self.bench = Bench(_setting(self._prepared, seed, build, log))
-        self.faults: Sequence[Fault] = [fault_of(table) for table in self.scenario.faults]
+        self.faults: list[Fault] = [fault_of(table) for table in self.scenario.faults]
         world = self.scenario.world
         gains = abs(world.front_end.voltage_gain_ppm) + abs(world.front_end.current_gain_ppm)
         accuracy = ACCURACY_PPM + 2 * gains + abs(world.cpu_offset_ppb) // 1000
         self._energy = EnergyConserved(accuracy)
         self._timing = Timing()
+        agreed = Agreed(self._prepared.config)
         self.oracles: list[Oracle] = [
             self._energy,
             TariffSums(),
+            Rates(agreed),
+            ProgrammingKept(agreed),
+            Billing(),
+            Demand(),
+            BatteryResponseMade(),
             Durability(),
+            HoldUp(self._hold_up_needed_ns),
+            Profile(),
             EventsLogged(self.faults),
             self._timing,
             FlashRules(),
         ]
         self.readings: dict[str, Reading] = {}
         for oracle in self.oracles:
+            oracle.heed(self._premises)
             oracle.watch(self.bench)
         instants = [at for at in map(instant_of, self.scenario.expectations) if at is not None]
         self.observations = Observations(self.bench, self._energy, instants)
         for fault in self.faults:
             fault.arm(self.bench)
+        self._place = self.bench.world.hold_place()
         for table in self.scenario.readings:
-            readers.plan(table, self.bench, self.readings)
+            readers.plan(table, self.bench, self.readings, agreed)
+
+    def _hold_up_needed_ns(self) -> int | None:
+        """The hold-up that the worst save takes; None while its task has no bound."""
+        bound_ns = self._timing.bounds.get(storage_report.TASK)
+        return None if bound_ns is None else storage_report.needed_ns(self.bench.board.flash.geometry, bound_ns)
 
     def run(self) -> RunResult:
         """To the scenario's end. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
+        end = self.scenario.end_ns
         try:
-            self._run()
+            for part in range(1, _SLICES + 1):
+                self.advance(end * part // _SLICES)
+                if self._progress is not None:
+                    self._progress(self.bench.world.now)
+            return self.finish()
+        finally:
+            self.bench.log.close()
+
+    def advance(self, instant_ns: int) -> None:
+        """Up to and including a true instant. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
+        try:
+            self.bench.run_until(instant_ns)
         except TaskFailed as failure:
             failure.add_note(f"true instant: {self.bench.world.now} ns after the scenario's start")
             raise
-        finally:
-            self.bench.log.close()
-        return self._result()
 
-    def _run(self) -> None:
-        end = self.scenario.end_ns
-        for part in range(1, _SLICES + 1):
-            self.bench.run_until(end * part // _SLICES)
-            if self._progress is not None:
-                self._progress(self.bench.world.now)
+    def add(self, fault: Fault) -> None:
+        """Lay one more fault, which is still to come, over the run: as if it had been the scenario's last."""
+        self.faults.append(fault)
+        with self.bench.world.in_place(self._place):
+            fault.arm(self.bench)
+
+    def finish(self) -> RunResult:
+        """The run ends at the instant that it has come to: what came of it."""
+        for fault in self.faults:
+            fault.finish(self.bench)
         for oracle in self.oracles:
             oracle.finish(self.bench)
+        return self._result()
+
+    def _premises(self) -> Iterator[Premise]:
+        """What the faults have taken away from the oracles so far."""
+        for fault in self.faults:
+            yield from fault.premises()
 
     def _result(self) -> RunResult:
         bench, seen, scenario = self.bench, self.observations, self.scenario
@@ -131,6 +173,7 @@ class Runner:
             verdict = Verdict.HELD
         else:
             verdict = Verdict.BROKEN
+        timing = self._timing_rows()
         totals = (0,) * len(ENERGY_KINDS) if seen.save is None else seen.save.totals
         return RunResult(
             scenario=scenario.name,
@@ -144,7 +187,7 @@ class Runner:
             billing_sets=seen.billing_sets,
             clock_error_ns=seen.now().clock_error_ns,
             events=tuple(seen.events),
-            timing=self._timing_rows(),
+            timing=timing,
             oracles=oracles,
             expectations=expectations,
             faults=faults,
@@ -155,6 +198,10 @@ class Runner:
             flash_programs=bench.board.flash.programs,
             flash_erases=bench.board.flash.erases,
             digest=bench.log.digest(),
+            consumption=power_report.consumption(bench),
+            backup=power_report.backup(bench),
+            hold_up=storage_report.hold_up(bench, timing),
+            flash=storage_report.flash(bench),
         )
 
     def _unfinished(self) -> Iterator[Reading]:
@@ -192,6 +239,8 @@ def _setting(prepared: Prepared, seed: int, build: Build, log: Path | None) -> S
         cpu_offset_ppb=world.cpu_offset_ppb,
         random_execution=world.execution == "random",
         crystal=Crystal(world.rtc_offset_ppb),
+        supply=world.supply(),
+        backup=world.backup(),
         voltage_gain_ppm=world.front_end.voltage_gain_ppm,
         current_gain_ppm=world.front_end.current_gain_ppm,
         noise_millicounts=world.front_end.noise_millicounts,
@@ -204,14 +253,19 @@ def _setting(prepared: Prepared, seed: int, build: Build, log: Path | None) -> S
         load=_LoadWithinReason(prepared.load, nameplate.maximum_current_na, scenario.source),
         build=build,
         temperature_mc=world.temperature_mc,
+        temperature_steps=[(step.at_ns, step.temperature_mc) for step in world.temperature_steps],
         log=log,
     )
 
 
 def _judged(oracle: Oracle) -> Check:
     held = oracle.broken is None
-    return Check(oracle.name, held, oracle.message if oracle.broken is None else oracle.broken, oracle.broken_at_ns)
+    message = oracle.message if oracle.broken is None else oracle.broken
+    if oracle.excused:
+        message += f"; {oracle.excused} breaches excused, while a fault had taken its premise"
+    return Check(oracle.name, held, message, oracle.broken_at_ns)
 
 
 def _witnessed(fault: Fault) -> Check:
-    return Check(fault.id, bool(fault.effect), fault.effect or f"{fault.kind} had no effect")
+    none = f"{fault.kind} is inert" if fault.given.inert else f"{fault.kind} had no effect"
+    return Check(fault.id, bool(fault.effect), fault.effect or none)

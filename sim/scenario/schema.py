@@ -12,7 +12,7 @@ from sim.scenario.expect_tables import ExpectTable
 from sim.scenario.fault_tables import FaultTable
 from sim.scenario.fields import RunDuration, Start, Table
 from sim.scenario.load_table import ConstantLoad, LoadTable, MeasuredLoad
-from sim.scenario.meter_tables import BillingTable, ClockTable, DemandTable, MeterTable, OpticalTable
+from sim.scenario.meter_tables import BillingTable, ClockTable, DemandTable, MeterTable, OpticalTable, ProfileTable
 from sim.scenario.problem import problem
 from sim.scenario.reading_table import ReadingTable
 from sim.scenario.tariff_table import TariffTable
@@ -39,6 +39,7 @@ class Scenario(Table):
     clock: ClockTable = Field(default_factory=ClockTable)
     tariff: TariffTable = Field(default_factory=TariffTable)
     demand: DemandTable = Field(default_factory=DemandTable)
+    profile: ProfileTable = Field(default_factory=ProfileTable)
     billing: BillingTable = Field(default_factory=BillingTable)
     optical: OpticalTable = Field(default_factory=OpticalTable)
     load: LoadTable = Field(default_factory=ConstantLoad)
@@ -89,6 +90,6 @@ class Scenario(Table):
             raise problem(("duration",), '"all" needs a measured load: load.csv')
         check_ids(self.faults, self.readings, self.expectations)
         check_kinds(self)
-        check_faults(self.faults, self.meter.wiring)
+        check_faults(self.faults, self.meter.wiring, self.board)
         check_instants(self)
         return self

@@ -5,6 +5,9 @@ from sim.scenario.expect_tables import (
     ClockErrorExpectation,
     EventExpectation,
     ExpectTable,
+    IntervalExpectation,
+    OutcomeExpectation,
+    ProfileCountExpectation,
     RateExpectation,
     ReadingExpectation,
     RegisterExpectation,
@@ -39,13 +42,17 @@ def truncated(scenario: Scenario, until_ns: int) -> tuple[Scenario, tuple[str, .
 def _decided(expectation: ExpectTable, until_ns: int, read: set[str]) -> bool:
     """Whether a run up to an instant decides what the whole run would."""
     match expectation:
-        case EventExpectation(never=True):
+        case EventExpectation(never=True, within_ns=None):
             return True
         case EventExpectation(within_ns=window):
             return window is not None and window[1] <= until_ns
         case RegisterExpectation(at_ns=at_ns) | ClockErrorExpectation(at_ns=at_ns) | RateExpectation(at_ns=at_ns):
             return at_ns is not None and at_ns <= until_ns
-        case ReadingExpectation(reading=reading):
+        case IntervalExpectation(interval_at_ns=at_ns):
+            return at_ns < until_ns
+        case ProfileCountExpectation(within_ns=window):
+            return window is not None and window[1] < until_ns
+        case ReadingExpectation(reading=reading) | OutcomeExpectation(reading=reading):
             return reading in read
         case _:
             return False

@@ -15,10 +15,13 @@ _CHUNK: Final = 512
 
 
 def _text(value: object) -> str:
+    kind = value.__class__
+    if kind is int or kind is str:
+        return str(value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, tuple):
-        return "[" + ",".join(_text(part) for part in value) + "]"
+        return "[" + ",".join([str(part) if part.__class__ is int else _text(part) for part in value]) + "]"
     if value is None or isinstance(value, int | str):
         return str(value)
     raise TypeError(f"the canonical log takes no {type(value).__name__}: {value!r}")

@@ -10,6 +10,7 @@ from hal.probe import (
     ClockChanged,
     EventLogged,
     IntervalClosed,
+    ProfileRecorded,
     RateSelected,
     Record,
     RegistersSaved,
@@ -27,6 +28,7 @@ KINDS: tuple[type[Record], ...] = (
     ClockChanged,
     EventLogged,
     IntervalClosed,
+    ProfileRecorded,
     RateSelected,
     RegistersSaved,
 )
@@ -50,10 +52,12 @@ def fault(kind: str, at: str, duration: str | None = None, more: str = "") -> st
     return f'\n[[fault]]\nid = "{identity}"\nkind = "{kind}"\nat = "{at}"\n{lasts}{more}\n'
 
 
-def reading(identity: str, at: str, kind: str = "readout", password: str | None = None) -> str:
-    """A table [[reading]]."""
-    secret = "" if password is None else f'password = "{password}"\n'
-    return f'\n[[reading]]\nid = "{identity}"\nat = "{at}"\nkind = "{kind}"\n{secret}'
+def reading(identity: str, at: str, kind: str = "readout", password: str | None = None, **more: str | int) -> str:
+    """A table [[reading]]; `more` are keys with their values."""
+    keys = more if password is None else {"password": password, **more}
+    texts = {key: f'"{value}"' if isinstance(value, str) else str(value) for key, value in keys.items()}
+    lines = "".join(f"{key} = {text}\n" for key, text in texts.items())
+    return f'\n[[reading]]\nid = "{identity}"\nat = "{at}"\nkind = "{kind}"\n{lines}'
 
 
 @dataclass

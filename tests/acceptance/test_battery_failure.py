@@ -235,3 +235,17 @@ def test_each_response_on_both_boards(board, response):
     night = float(end["1.8.2"][0].partition("*")[0])
     assert night == pytest.approx(0 if frozen else 0.06, abs=0.005)
     assert night + float(end["1.8.1"][0].partition("*")[0]) == pytest.approx(9 * 0.06, abs=0.005)
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+def test_a_clock_lost_in_the_second_of_a_billing_date_ends_the_month_once(response):
+    """The save at power fail is laid out in the month's first second, before the clock's task has seen to it."""
+    body = f'[clock]\nbattery_failure = "{response}"\n'
+    body += fault("battery-fail", "1h") + fault("supply-fail", "7199980500000ns", "30min")
+    played = play(text_of("2026-01-31T22:00:00+01:00", "4h", body))
+    assert played.result.verdict is Verdict.HELD, troubles(played.result)
+    assert played.saved_at(at(2, 20)).utc_s == MIDNIGHT_UTC_S
+    assert played.saved_at(at(2, 20)).billing == 0
+    assert played.billing() == [("power-up", MIDNIGHT_UTC_S)]
+    ((_, closed),) = played.of(BillingClosed)
+    assert closed.scheduled_s == (0 if response == "reset-and-freeze" else MIDNIGHT_UTC_S)

@@ -1,6 +1,6 @@
 """A clock that is set by the reader: forward and back, over intervals, rates and billing dates.
 
-The clock is wrong because its crystal is off by 9 in a thousand, 32.4 s an hour.
+The clock is wrong because its crystal is off by 9 in a thousand, 32.4 s an hour, and the meter is told to believe it.
 """
 
 import pytest
@@ -10,7 +10,8 @@ from hal.units import MINUTE, S
 from sim.scenario.result import Verdict
 from tests.acceptance.playing import Played, at, fault, play, reading, text_of, troubles, wh
 
-FAST, SLOW = '[world]\nrtc_offset = "9000 ppm"\n', '[world]\nrtc_offset = "-9000 ppm"\n'
+TRUSTING = '[clock]\nrtc_tolerance = "1 %"\n'
+FAST, SLOW = TRUSTING + '[world]\nrtc_offset = "9000 ppm"\n', TRUSTING + '[world]\nrtc_offset = "-9000 ppm"\n'
 FEBRUARY_UTC_S = 1_769_900_400
 
 

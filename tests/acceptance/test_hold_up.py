@@ -6,19 +6,16 @@ from firmware.save import billing_bytes, state_bytes
 from firmware.storage.hold_up import record_pages, save_ns, wait_with_suspend_ns
 from firmware.storage.power_fail import batch_pages
 from hal.units import MS
+from sim.devices.draw import DRAW
 from sim.devices.flash import W25Q64
-from sim.devices.supply import SUPPLY
-from sim.physics.capacitor import energy_fj
+from sim.devices.supply import worst_hold_up_ns
+from sim.devices.supply_part import SUPPLY
 from tests.acceptance.playing import play, text_of
-
-AGED_PERCENT = 70
-"""Of the capacity: an aluminium capacitor counts as worn out at 20 to 30 % less (from memory), tolerance included."""
 
 
 def hold_up_ns() -> int:
-    """From the interrupt to the brown-out, with an aged capacitor that was full, at the board's draw."""
-    usable = energy_fj(SUPPLY.capacity_uf, SUPPLY.full_mv) - energy_fj(SUPPLY.capacity_uf, SUPPLY.brown_out_mv)
-    return usable * AGED_PERCENT // 100 // SUPPLY.draw_uw - SUPPLY.detection_ns
+    """From the interrupt to the brown-out, at the capacitor's worst and with all that the board can draw."""
+    return worst_hold_up_ns(SUPPLY, DRAW.most_uw)
 
 
 @pytest.mark.parametrize("rates", range(1, 9))

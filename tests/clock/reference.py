@@ -1,28 +1,13 @@
 """A clock on a wall that somebody sets by hand twice a year: slow, and shares no code with the firmware's."""
 
-import calendar
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
 
 from hypothesis import strategies as st
 
 from firmware.clock.civil import LocalTime, Zone
 from firmware.clock.dst import ChangeRule, DstRule
-
-EPOCH = datetime(1970, 1, 1)
-
-
-@cache
-def _leaf(year: int, month: int) -> list[list[int]]:
-    return calendar.monthcalendar(year, month)
-
-
-def change_wall(rule: ChangeRule, year: int) -> datetime:
-    """Wall time of a change, read off the leaf of the calendar that hangs beside the clock."""
-    column = [week[rule.weekday] for week in _leaf(year, rule.month) if week[rule.weekday]]
-    day = column[-1] if rule.week == 5 else column[rule.week - 1]
-    return datetime(year, rule.month, day) + timedelta(minutes=rule.minute)
+from sim.oracles.clerk import EPOCH, change_wall
 
 
 def quiet_month(rule: DstRule) -> tuple[int, bool]:

@@ -20,7 +20,6 @@ from sim.world import Phase, World
 from tests.hal_contract.harness import Feature, Harness
 
 NOMINAL_UV = 230_000_000
-CELL_UAH = 1_200_000
 
 
 class _Head:
@@ -143,7 +142,7 @@ class SimulatedHarness(Harness):
         self._cause(self._cut)
         self._cause(self._board.cell.fail)
         self._run(self.world.now + off_ns)
-        self._cause(lambda: self._board.cell.replace(CELL_UAH))
+        self._cause(self._board.cell.replace)
         self._restore()
 
     def _cut(self) -> None:

@@ -1,9 +1,13 @@
 """Contract of `hal.frontend.MeteringFrontEnd`."""
 
+from itertools import pairwise
+
 import pytest
 
-from hal.frontend import EnergyCounters, MeteringFrontEnd, Wiring
-from hal.units import MINUTE, TURN, S
+from hal.energy import EnergyCounters
+from hal.frontend import Levels, MeteringFrontEnd, Summation, Wiring
+from hal.processor import Line
+from hal.units import MINUTE, MS, TURN, S
 from tests.hal_contract.harness import Feature, Harness
 
 pytestmark = pytest.mark.needs(Feature.METERING_FRONT_END)
@@ -121,3 +125,77 @@ def test_registers_begin_at_zero_after_a_reset(board: Harness) -> None:
     board.advance(MINUTE)
     board.power_cycle(S)
     assert configured(board).energy().active_import < board.processor().now() * 3_450_000_000 // 3_600_000_000 + 1
+
+
+LEVELS = Levels(voltages_uv=(115_000_000,), currents_na=(1_000_000_000,), total_powers_uw=(0,))
+
+
+def test_what_does_not_change_is_not_told(board: Harness) -> None:
+    front_end = configured(board)
+    front_end.watch(LEVELS)
+    board.advance(5 * S)
+    assert not board.pending(Line.FRONT_END)
+
+
+@loaded
+def test_a_level_that_is_passed_is_told_and_seen(board: Harness) -> None:
+    board.load(230_000_000, 2_000_000_000, 0)
+    front_end = configured(board)
+    front_end.watch(LEVELS)
+    board.advance(S)
+    assert not board.pending(Line.FRONT_END)
+    board.load(230_000_000, 500_000_000, 0)
+    board.expect(Line.FRONT_END, 2 * S)
+    assert front_end.live().phases[0].current_na == pytest.approx(500_000_000, rel=2e-3)
+    board.advance(S)
+    board.load(230_000_000, 600_000_000, TURN // 2)
+    board.expect(Line.FRONT_END, 2 * S)
+    assert front_end.live().total.active_uw < 0
+
+
+@loaded
+def test_interrupts_of_the_front_end_keep_their_distance(board: Harness) -> None:
+    front_end = configured(board)
+    front_end.watch(LEVELS)
+    for step in range(40):
+        board.load(230_000_000, 2_000_000_000 * (step % 2), 0)
+        board.advance(30 * MS)
+    instants = [interrupt.at_ns for interrupt in board.pending(Line.FRONT_END)]
+    assert len(instants) >= 2
+    assert all(later - sooner >= 190 * MS for sooner, later in pairwise(instants))
+
+
+@loaded
+def test_mains_cycles_count_while_there_is_a_voltage(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 0, 0)
+    board.advance(S)
+    start, before = board.processor().now(), front_end.mains_cycles()
+    board.advance(20 * S)
+    passed, after = board.processor().now() - start, front_end.mains_cycles()
+    assert (after - before) / 2**16 == pytest.approx(50 * passed / S, abs=0.2)
+    board.load(0, 0, 0)
+    board.advance(S // 10)
+    assert front_end.mains_cycles() >= after
+
+
+def test_mains_cycles_never_go_back(board: Harness) -> None:
+    front_end = configured(board)
+    counts = []
+    for _ in range(5):
+        counts.append(front_end.mains_cycles())
+        board.advance(S)
+    assert counts == sorted(counts)
+
+
+@loaded
+def test_the_sum_of_moduli_counts_every_element_as_import(board: Harness) -> None:
+    front_end = board.metering_front_end()
+    front_end.configure(Wiring.THREE_PHASE_FOUR_WIRE, START_UW, PULSE_NWH, Summation.MODULI)
+    board.load(230_000_000, 5_000_000_000, TURN // 2)
+    board.advance(MINUTE)
+    live, energy = front_end.live(), front_end.energy()
+    assert all(phase.active_uw < 0 for phase in live.phases)
+    assert live.total.active_uw == pytest.approx(-sum(phase.active_uw for phase in live.phases), rel=1e-3)
+    assert energy.active_import > 0
+    assert energy.active_export == 0

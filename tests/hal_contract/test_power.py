@@ -3,7 +3,7 @@
 import pytest
 
 from hal.processor import Line
-from hal.units import MS
+from hal.units import MS, S
 from tests.hal_contract.harness import Feature, Harness
 
 
@@ -44,6 +44,29 @@ class TestSupply:
         board.feed(True)
         board.advance(50 * MS)
         assert not board.raised
+
+
+    @pytest.mark.needs(Feature.LOAD)
+    def test_a_dip_to_half_the_voltage_for_a_minute_is_borne(self, board: Harness) -> None:
+        """IEC 62052-11, voltage dips."""
+        board.load(115_000_000, 0, 0)
+        board.advance(60 * S)
+        assert board.supply().mains_good()
+        assert not board.pending(Line.POWER_FAIL)
+
+    @pytest.mark.needs(Feature.LOAD)
+    def test_mains_below_the_drop_out_are_no_mains_until_they_are_well_above_it(self, board: Harness) -> None:
+        supply = board.supply()
+        board.load(39_000_000, 0, 0)
+        board.expect(Line.POWER_FAIL)
+        board.load(43_000_000, 0, 0)
+        board.advance(500 * MS)
+        assert not supply.mains_good()
+        board.load(60_000_000, 0, 0)
+        board.expect(Line.POWER_GOOD)
+        board.load(43_000_000, 0, 0)
+        board.advance(S)
+        assert supply.mains_good()
 
 
 @pytest.mark.needs(Feature.BATTERY)

@@ -46,7 +46,7 @@ class Reference:
     tick: int = -1
     phase: int = 0
     filtered: int = 0
-    armed: bool = False
+    armed: int | None = None
     start: int = -1 << 16
     sync: int | None = None
     crossing: int = 0
@@ -98,25 +98,28 @@ class Reference:
         before = self.filtered
         self.filtered += (v * 256 - before) >> self.settings.filter_shift
         if self.filtered < -self.settings.arm_level:
-            self.armed = True
-        elif self.armed and self.filtered >= 0:
-            self.armed = False
+            self.armed = self.tick if self.armed is None else self.armed
+        elif self.armed is not None and self.filtered >= 0:
+            # Of a nominal period, of which the shortest is a half.
+            settled = (self.tick - self.armed) * 65536 * 16 >= 5 * 2 * self.settings.shortest_period
+            self.armed = None
             fraction = -before * 65536 // (self.filtered - before)
-            if self._count((self.tick - 1) * 65536 + fraction):
+            if self._count((self.tick - 1) * 65536 + fraction, settled):
                 return fraction
         limit = self.settings.blind_samples if self.sync is None else self.settings.longest
         return 65536 if self.tick - self.start // 65536 >= limit else None
 
-    def _count(self, at: int) -> bool:
+    def _count(self, at: int, settled: bool) -> bool:
         if self.sync is None:
-            self.sync, self.crossing, self.cycles = at, at, 0
+            if settled:
+                self.sync, self.crossing, self.cycles = at, at, 0
             return False
         period = at - self.crossing
         if period < self.settings.shortest_period:
             return False
         self.crossing = at
         if period > self.settings.longest_period:
-            self.sync, self.cycles = at, 0
+            self.sync, self.cycles = at if settled else None, 0
             return False
         self.cycles += 1
         if self.sync != self.start or self.cycles >= self.settings.window_cycles:

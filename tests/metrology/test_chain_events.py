@@ -134,6 +134,20 @@ def test_start_up_is_measured_within_a_cycle_and_a_half() -> None:
     assert windows[1].live.frequency_uhz == pytest.approx(49_000_000, abs=1_000)
 
 
+@pytest.mark.parametrize("hertz", [49.0, 50.0, 51.0])
+def test_wherever_in_a_cycle_the_samples_begin_reactive_energy_is_counted(hertz: float) -> None:
+    """The low-pass has to settle before a crossing can be trusted: a first cycle that is measured short or long would
+    turn the oscillator away from the mains for all of the next window."""
+    load = Load(lag=0.45)
+    mains = Wave(hertz, balanced(load))
+    for phase in range(0, 84, 4):
+        windows = fed(chain(), mains.samples(phase, 1_400), 800)
+        seconds = windows[-1].end_ns / 1e9
+        expected = 3 * load.reactive_var * seconds / 3_600 * 1e9
+        apparent_s = 3 * load.volts * load.amperes / 3_600 * 1e9
+        assert total(windows, 2) == pytest.approx(expected, abs=0.006 * apparent_s), (hertz, phase)
+
+
 @pytest.mark.parametrize("hertz", [42.5, 57.5])
 def test_far_from_the_nominal_frequency(hertz: float) -> None:
     load = Load(lag=1.0)

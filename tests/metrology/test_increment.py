@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from firmware.metrology.increment import Increment
 from firmware.metrology.registers import NO_ENERGY, RegisterChain
-from hal.frontend import EnergyCounters, LiveValues, PhaseValues, Wiring
+from hal.energy import EnergyCounters
+from hal.frontend import LiveValues, PhaseValues, Wiring
 
 ENERGIES = st.tuples(*[st.integers(0, 10**15)] * 8)
 

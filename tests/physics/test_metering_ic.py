@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hal.frontend import EnergyCounters, MeteringFrontEnd, Wiring
+from hal.energy import EnergyCounters
+from hal.frontend import MeteringFrontEnd, Wiring
 from hal.outputs import Pulse
 from hal.units import HOUR, MINUTE, WH, S
 from sim.devices.metering_ic import MeteringIc

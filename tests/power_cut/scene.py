@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hal.inputs import Input
+from hal.probe import EventLogged
 from hal.units import MINUTE, MS, S
 from sim.devices.flash import EraseCut, FlashOperation, ProgramCut, Stage
+from sim.oracles.reread import logged
 from sim.physics.service import PowerFactor, Service
 from sim.scenario.loader import parse
 from sim.scenario.result import RunResult
@@ -114,6 +116,8 @@ class Seen:
     """All that is not as it must be."""
     operations: tuple[FlashOperation, ...]
     """Each step of the flash's operations."""
+    log: tuple[EventLogged, ...]
+    """The events in flash at the end."""
 
     @property
     def cut_operations(self) -> list[FlashOperation]:
@@ -172,7 +176,7 @@ def run(
     wrong += verdicts.intervals(ledger, scene.start_utc_s, scene.interval_ends(), scene.period_ns)
     wrong += _broken(ledger, result)
     wrong += [violation.text for violation in flash.violations]
-    seen = Seen(ledger, result, tuple(found), tuple(wrong), tuple(operations))
+    seen = Seen(ledger, result, tuple(found), tuple(wrong), tuple(operations), logged(flash))
     return seen
 
 

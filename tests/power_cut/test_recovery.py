@@ -10,11 +10,11 @@ from tests.power_cut.campaign import ORDINARY, learn
 from tests.power_cut.scene import DETECTION_NS, EVENING, Cut, Seen, run
 
 FIRST_NS = 13 * MINUTE + 7 * S
-CHARGED_NS = 117_500 * US
+CHARGED_NS = 111_124 * US
 """From the return of the mains to power-up, with an empty capacitor."""
 
-HALF_CHARGED_NS = 88_125 * US
-"""The same from the voltage at which the meter went down."""
+HALF_CHARGED_NS = 83_450 * US
+"""The same from the voltage at which the meter went down, give or take what drains the capacitor in some seconds."""
 
 
 def reasons(seen: Seen, life: int) -> list[str]:
@@ -37,14 +37,14 @@ def test_a_second_cut_while_the_meter_recovers(hold_up: bool, program: ProgramCu
         seen = run(EVENING, cuts)
         assert not seen.wrong, (cuts, seen.wrong)
         assert len(seen.ledger.lives) == 3
-        assert seen.ledger.lives[1].up_ns == up
+        assert abs(seen.ledger.lives[1].up_ns - up) < MS
 
 
 def burst(supply_ns: int, count: int, hold_up: bool) -> Seen:
-    """Outages of 2 s with so much supply between them."""
+    """Outages of 3 s with so much supply between them."""
     charging = HALF_CHARGED_NS if hold_up else CHARGED_NS
-    period = 2 * S + charging + supply_ns
-    return run(EVENING, [Cut(FIRST_NS + number * period, 2 * S, hold_up) for number in range(count)])
+    period = 3 * S + charging + supply_ns
+    return run(EVENING, [Cut(FIRST_NS + number * period, 3 * S, hold_up) for number in range(count)])
 
 
 @pytest.mark.parametrize("supply_ns", [20 * MS, 60 * MS, 400 * MS])
@@ -75,7 +75,12 @@ def test_an_erase_under_way_is_suspended_for_the_save_at_power_fail() -> None:
             seen = run(EVENING, [Cut(heard - DETECTION_NS, 5 * S, hold_up=True)])
             assert not seen.wrong
             assert seen.busy_at(heard)
-            steps = [step for step in seen.operations if step.start_ns == operation.start_ns]
+            # The processor may be a little faster or slower once the mains have gone.
+            steps = [
+                step
+                for step in seen.operations
+                if step.address == operation.address and abs(step.start_ns - operation.start_ns) < 2 * MS
+            ]
             suspended = [step for step in steps if step.stage is Stage.SUSPENDED]
             saved = seen.ledger.lives[0].saves[-1]
             assert suspended, f"the erase at {operation.start_ns} ns went on"
@@ -92,7 +97,8 @@ def test_mains_that_return_in_the_hold_up_reset_nothing(off_ns: int) -> None:
     seen = run(EVENING, [Cut(FIRST_NS, off_ns, hold_up=True)])
     assert not seen.wrong
     assert len(seen.ledger.lives) == 1
-    assert reasons(seen, 0)[2:4] == ["power_fail", "power_good"]
+    assert reasons(seen, 0)[2:4] == ["power_fail", "period"]
+    assert seen.ledger.lives[0].gone_on
 
 
 def test_a_cut_after_mains_that_returned_loses_what_was_measured_since() -> None:
@@ -101,17 +107,17 @@ def test_a_cut_after_mains_that_returned_loses_what_was_measured_since() -> None
         seen = run(EVENING, [dip, Cut(dip.end_ns + after, 5 * S, hold_up=False)])
         assert not seen.wrong
         (loss,) = seen.losses
-        assert reasons(seen, 0)[-1] == "power_good"
-        # The save follows within the spacing of its task, and some pages.
-        assert after - 400 * MS < loss.since_ns < after
+        assert reasons(seen, 0)[-1] == "power_fail"
+        assert after < loss.since_ns < after + dip.off_ns
         booted = seen.ledger.lives[1].booted
         assert booted is not None
         assert not booted.clean
 
 
 def test_mains_that_return_and_fail_again_are_saved_anew() -> None:
-    """Fail, good and fail again, faster than a job of the task follows another."""
-    for on in (5 * MS, 30 * MS, 150 * MS, 350 * MS):
+    """Fail, good and fail again, faster than a job of the task follows another. Mains that return for less than 20 ms
+    are not told to be good."""
+    for on in (25 * MS, 30 * MS, 150 * MS, 350 * MS):
         for off in (25 * MS, 120 * MS, 310 * MS):
             first = Cut(FIRST_NS, off, hold_up=True)
             seen = run(EVENING, [first, Cut(first.end_ns + on, 5 * S, hold_up=True)])

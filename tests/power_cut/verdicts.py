@@ -102,7 +102,8 @@ def _between(life: Life, down_ns: int, after: Life, tolerance: Tolerance) -> tup
     loss = Loss(down_ns, intact, lost[0], bound[0], down_ns - since_ns)
     wrong = []
     for kind in range(len(lost)):
-        allowed = tolerance.rounding if intact else tolerance.smear + bound[kind]
+        unheard = life.flowed_down[kind] - life.flowed_fail[kind]
+        allowed = tolerance.rounding + unheard if intact else tolerance.smear + bound[kind]
         if not -tolerance.rounding <= lost[kind] <= allowed:
             wrong.append(f"energy {kind}: {lost[kind]} nWh lost, {allowed} nWh allowed")
     if not intact and loss.since_ns > SAVE_PERIOD_NS + S:
@@ -121,9 +122,9 @@ def _said(life: Life, after: Life, intact: bool, clean: bool) -> list[str]:
     if after.found.reason is not SaveReason.POWER_FAIL:
         return ["not all was saved, and the boot says that it was"] if clean else []
     own = any(save.record.reason == "power_fail" for save in life.saves)
-    if life.fail_ns is None and life.traces and clean and not own:
-        # The save is that of the life before. One that left no trace in flash can't be told from none.
-        return [f"{life.traces} pages written since the save at power fail, and the boot says that all was saved"]
+    if life.fail_ns is None and life.gone_on and clean and not own:
+        # The save is that of the life before. One that did not come to mark it wrote nothing else, either.
+        return ["the save at power fail was gone on from, and the boot says that all was saved"]
     return []
 
 
@@ -175,7 +176,8 @@ def intervals(ledger: Ledger, start_utc_s: int, ends: Sequence[int], period_ns: 
         saves = (save for save in ledger.lives[number].saves if save.record.reason != "power_fail")
         if any(save.at_ns > at_ns for save in saves):
             done.add(interval.utc_s)
-    seen = {interval.utc_s for _, _, interval in ledger.intervals}
+    # A save may be whole in the last moment of a life, so that nobody was told; the profile has the same periods.
+    seen = {interval.utc_s for _, _, interval in ledger.intervals} | ledger.profile
     for end in ends:
         if start_utc_s + end // S not in seen and _measured(ledger.lives, end, period_ns):
             wrong.append(f"the interval that ends at {end} ns was never closed")

@@ -279,3 +279,10 @@ def test_a_readout_without_end_is_not_kept() -> None:
         client.receive(b"\x02" + b"A" * 999)
         assert client.buffered_bytes <= READOUT_BYTES
     assert client.receive(b"\x03\x03") == [MessageRejected(Rejection.TOO_LONG), Send(NAK)]
+
+
+def test_a_readout_that_lost_characters_is_asked_for_again_though_its_bcc_is_right() -> None:
+    client = reading()
+    short = READOUT.replace(b"00000000", b"000000")
+    assert client.receive(short, damaged=True) == [MessageRejected(Rejection.DAMAGED), Send(NAK)]
+    assert client.receive(READOUT)[0] == ReadoutReceived(DATA)

@@ -469,3 +469,26 @@ def test_no_command_comes_through_without_a_password(pieces: list[bytes]) -> Non
         assert not any(isinstance(event, ReadCommand) for event in device.receive(piece))
         answer(device)
     assert device.state is not State.AUTHENTICATED
+
+
+@given(st.data())
+def test_a_block_that_lost_characters_is_refused_though_its_bcc_is_right(data: st.DataObject) -> None:
+    """A BCC is an XOR: two equal characters that the port refused leave no trace in it."""
+    whole = command("E", "2", "C.99.2(+100)")
+    first = whole.index(b"00")
+    short = whole[:first] + whole[first + 2 :]
+    at = data.draw(st.integers(0, len(short)))
+    device = device_in(State.AUTHENTICATED)
+    assert device.receive(short) == [ExecuteCommand((DataSet.of("C.99.2", "+1"),))]
+
+    device = device_in(State.AUTHENTICATED)
+    told = device.receive(short[:at], damaged=at >= first)
+    told += device.receive(short[at:], damaged=at < first)
+    assert told == [MessageRejected(Rejection.DAMAGED), Send(NAK)]
+    assert device.receive(whole) == [ExecuteCommand((DataSet.of("C.99.2", "+100"),))]
+
+
+def test_damage_before_a_message_does_not_stick_to_it() -> None:
+    device = device_in(State.AUTHENTICATED)
+    assert device.receive(b"", damaged=True) == []
+    assert device.receive(command("E", "2", "0.1.0()")) == [ExecuteCommand((DataSet.of("0.1.0", ""),))]

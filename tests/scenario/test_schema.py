@@ -385,6 +385,11 @@ def test_what_the_head_must_say(change: tuple[str, str], message: str) -> None:
         ('[load]\nprofile = "bdew:h0"', "load.annual_energy: is missing"),
         ('[load]\npower = "1 kW"\ncurrent = "1 A"', "load.current: is given, and power too"),
         ('[load]\npower = "1 kW"\npower_factor = 0', "load.power_factor: is 0"),
+        ('[load]\npower = "1 kW"\ncurrents = ["1 A", "2 A", "3 A"]', "load.currents: are given, and power too"),
+        (
+            '[meter]\nwiring = "3p3w"\n[load]\ncurrents = ["1 A", "2 A", "3 A"]',
+            "load.currents: a 3p3w service has no three currents of their own",
+        ),
         ('[load]\npower = "1 kW"\npower_factor = 1.5', "load.power_factor: 1.5 is not from -1 to 1"),
         ('[load]\npower = "1 kW"\npower_factor = nan', "load.power_factor: NaN is not from -1 to 1"),
         ('[load]\npower = "1 kW"\nphase = 4', "load.phase:"),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from firmware.storage.operation import Erase, Operation, begin
+from firmware.storage.operation import Erase, Operation, Program, begin
 from firmware.storage.region import Region
 from sim.devices.flash import W25Q64, EraseCut, NorFlash, ProgramCut, Timing
 from sim.world import Phase, World
@@ -42,10 +42,11 @@ class Bench:
         self.world.run_until(self.world.now + SMALL.erase_typical_ns)
         assert not self.flash.busy()
 
-    def do(self, operation: Operation) -> None:
+    def do(self, operation: Operation) -> Operation:
         begin(self.flash, operation)
         self.wait()
         self._note(operation)
+        return operation
 
     def _note(self, operation: Operation) -> None:
         if not isinstance(operation, Erase) and operation.address % SMALL.sector_bytes == 0:
@@ -53,12 +54,22 @@ class Bench:
             self.prepared[sector] += 1
             self.order.append(sector)
 
-    def cut(self, operation: Operation, cut: Cut) -> None:
+    def settle(self, programs: Iterable[Program], cut: Cut | None = None) -> bool:
+        """What a boot makes solid; False if the supply was cut on the way. No sector counts as prepared by it."""
+        for index, program in enumerate(programs):
+            if cut is not None and cut.operation == index:
+                self.cut(program, cut, note=False)
+                return False
+            begin(self.flash, program)
+            self.wait()
+        return True
+
+    def cut(self, operation: Operation, cut: Cut, note: bool = True) -> None:
         """Start an operation, cut the supply inside it, and bring the supply back."""
         begin(self.flash, operation)
         typical = SMALL.erase_typical_ns if isinstance(operation, Erase) else SMALL.program_typical_ns
         self.power_cycle(typical * cut.permille // 1000, cut.program, cut.erase)
-        if not isinstance(operation, Erase) and cut.program is ProgramCut.DONE:
+        if note and not isinstance(operation, Erase) and cut.program is ProgramCut.DONE:
             self._note(operation)
 
     def power_cycle(

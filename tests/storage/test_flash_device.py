@@ -1,6 +1,4 @@
-"""The model of the part against a plain bytearray, its times, what it refuses, and what power cuts leave."""
-
-from dataclasses import replace
+"""The part's array against a plain bytearray, its times, what it makes of nonsense, suspended erases."""
 
 import pytest
 from hypothesis import given
@@ -8,65 +6,13 @@ from hypothesis import strategies as st
 
 from hal.flash import FlashError
 from hal.units import MS, US
-from sim.devices.flash import (
-    W25Q64,
-    EraseCut,
-    FlashOperation,
-    Kind,
-    NorFlash,
-    ProgramCut,
-    Refusal,
-    Stage,
-    Timing,
-)
-from sim.world import Phase, World
-
-PART = replace(W25Q64, sectors=3)
-SIZE = PART.sectors * PART.sector_bytes
-PAGE = PART.page_bytes
-SECTOR = PART.sector_bytes
-
-
-class Rig:
-    def __init__(self, seed: int = 1, timing: Timing = Timing.TYPICAL) -> None:
-        self.world = World(seed)
-        self.interrupts: list[int] = []
-        self.flash = NorFlash(self.world, PART, lambda: self.interrupts.append(self.world.now), timing=timing)
-        self.told: list[FlashOperation] = []
-        self.flash.listener = self.told.append
-        self.flash.power_up()
-
-    def settle(self) -> None:
-        self.world.run_until(self.world.now + 500 * MS)
-
-    def after(self, ns: int) -> None:
-        self.world.run_until(self.world.now + ns)
-
-    def cut_after(self, ns: int) -> None:
-        at = self.world.now + ns
-        self.world.at(at, Phase.WORLD, self.flash.power_down)
-        self.world.run_until(at)
-
-    def refused(self) -> list[Refusal]:
-        return [violation.refusal for violation in self.flash.violations]
-
-    def contents(self) -> bytes:
-        return self.flash.peek(0, SIZE)
-
-
-def filled(seed: int = 1) -> Rig:
-    """Sector 1 full of a pattern, its neighbours with a page each."""
-    rig = Rig(seed)
-    for page in range(SECTOR // PAGE - 1, 2 * SECTOR // PAGE + 1):
-        rig.flash.program(page * PAGE, bytes((page * 37 + 11 * i) % 256 for i in range(PAGE)))
-        rig.settle()
-    rig.told.clear()
-    return rig
-
+from sim.devices.flash import FlashOperation, Kind, Refusal, Stage, Timing, Violation
+from sim.world import Phase
+from tests.storage.flash_bench import PAGE, PART, SECTOR, SIZE, Rig, filled
 
 # Contents.
 
-addresses = st.integers(0, SIZE - 1)
+addresses = st.integers(0, SIZE - 1) | st.sampled_from([SECTOR - PAGE, SECTOR - PAGE + 9, SECTOR - 9, SECTOR])
 steps = st.one_of(
     st.tuples(st.just("program"), addresses, st.binary(min_size=1, max_size=PAGE + 8)),
     st.tuples(st.just("clear"), addresses, st.binary(min_size=1, max_size=40)),
@@ -77,8 +23,10 @@ steps = st.one_of(
 
 @given(st.lists(steps, max_size=30))
 def test_contents_follow_a_bytearray(sequence: list[tuple[str, int, bytes]]) -> None:
+    """Whatever is programmed: bits are only cleared, and what runs over the end of a page goes to its beginning."""
     rig = Rig()
     reference = bytearray(b"\xff" * SIZE)
+    wrong: list[Refusal] = []
     for what, where, data in sequence:
         if what == "erase":
             rig.flash.erase(where)
@@ -87,21 +35,25 @@ def test_contents_follow_a_bytearray(sequence: list[tuple[str, int, bytes]]) -> 
             if where + len(data) <= SIZE:
                 assert rig.flash.read(where, len(data)) == reference[where : where + len(data)]
         else:
-            if what == "clear":  # a program that the part must take, if it stays inside a page
+            if what == "clear":  # what a correct program would write, if it stays inside a page
                 data = bytes(a & b for a, b in zip(data, reference[where:], strict=False))
-            inside = where % PAGE + len(data) <= PAGE
-            clears = all(a & b == a for a, b in zip(data, reference[where:], strict=False))
-            if inside and clears:
-                rig.flash.program(where, data)
-                for i, byte in enumerate(data):
-                    reference[where + i] &= byte
-            else:
-                before = len(rig.flash.violations)
+            if not data or len(data) > PAGE or where + len(data) > SIZE:
                 with pytest.raises(FlashError):
                     rig.flash.program(where, data)
-                assert len(rig.flash.violations) == before + 1
+                wrong.append(Refusal.RANGE if where + len(data) > SIZE else Refusal.LENGTH)
+                continue
+            rig.flash.program(where, data)
+            places = [where - where % PAGE + (where + i) % PAGE for i in range(len(data))]
+            if places[-1] < where:
+                wrong.append(Refusal.PAGE_CROSSED)
+            if any(byte & ~reference[place] for place, byte in zip(places, data, strict=True)):
+                wrong.append(Refusal.NOT_ERASED)
+            for place, byte in zip(places, data, strict=True):
+                reference[place] &= byte
         rig.settle()
     assert rig.contents() == reference
+    assert rig.refused() == wrong
+    assert (rig.flash.damage_met, rig.flash.damaged_sectors) == (0, 0)
 
 
 def test_blank_sectors_take_no_memory() -> None:
@@ -179,26 +131,60 @@ def test_the_same_seed_repeats() -> None:
     assert run(3) != run(4)
 
 
-# Refusals.
+# Nonsense.
 
 
-def test_refuses_while_busy() -> None:
-    rig = Rig()
-    rig.flash.program(0, b"\x00")
-    with pytest.raises(FlashError, match="busy"):
-        rig.flash.read(SECTOR, 1)
-    with pytest.raises(FlashError, match="busy"):
-        rig.flash.program(SECTOR, b"\x00")
-    with pytest.raises(FlashError, match="busy"):
-        rig.flash.erase(1)
-    rig.settle()
+def test_a_busy_part_ignores_what_it_is_told_and_reads_as_ones() -> None:
+    rig = filled()
+    before = rig.contents()
+    done = rig.flash.programs
+    rig.flash.erase(0)
+    asked = rig.world.now
+    assert rig.flash.read(SECTOR, 3) == b"\xff\xff\xff"
+    rig.flash.program(SECTOR, b"\x00")
+    rig.flash.erase(1)
     assert rig.refused() == [Refusal.BUSY] * 3
-    assert rig.flash.violations[0].at_ns == 0
-    assert len(rig.interrupts) == 1
-    assert (rig.flash.programs, rig.flash.erases, rig.flash.wear(1)) == (1, 0, 0)
+    assert {violation.at_ns for violation in rig.flash.violations} == {asked}
+    rig.settle()
+    assert rig.interrupts[-1] == asked + 45 * MS
+    assert rig.contents()[SECTOR:] == before[SECTOR:]
+    assert (rig.flash.programs, rig.flash.erases, rig.flash.wear(1)) == (done, 1, 0)
 
 
-def test_refuses_what_lies_outside_or_across() -> None:
+def test_a_program_across_a_page_goes_on_at_its_beginning() -> None:
+    rig = Rig()
+    rig.program(2 * PAGE - 2, b"\x01\x02\x03\x04\x05")
+    assert rig.flash.read(PAGE, 4) == b"\x03\x04\x05\xff"
+    assert rig.flash.read(2 * PAGE - 3, 4) == b"\xff\x01\x02\xff"
+    assert rig.told[-1] == FlashOperation(Kind.PROGRAM, PAGE, PAGE, Stage.DONE, 0, 400 * US)
+    assert [(v.refusal, v.address, v.at_ns) for v in rig.flash.violations] == [
+        (Refusal.PAGE_CROSSED, 2 * PAGE - 2, 0),
+    ]
+
+
+def test_a_bit_that_is_zero_stays_zero_and_the_oracle_hears_of_it() -> None:
+    rig = Rig()
+    rig.program(300, b"\xf0")
+    asked = rig.world.now
+    rig.program(299, b"\xff\x71")
+    assert rig.flash.read(299, 2) == b"\xff\x70"
+    assert [(v.refusal, v.address, v.at_ns) for v in rig.flash.violations] == [(Refusal.NOT_ERASED, 299, asked)]
+
+
+def test_a_violation_is_told_before_the_call_returns() -> None:
+    rig = Rig()
+    heard: list[Violation] = []
+    rig.flash.subscribe_violations(heard.append)
+    rig.after(MS)
+    rig.flash.erase(0)
+    assert heard == []
+    rig.flash.erase(2)
+    assert [(v.at_ns, v.refusal, v.address) for v in heard] == [(MS, Refusal.BUSY, 2 * SECTOR)]
+    assert "busy" in heard[0].text
+    assert rig.flash.violations == heard
+
+
+def test_refuses_what_can_not_be_put_to_it() -> None:
     rig = Rig()
     for address, length in ((-1, 1), (SIZE, 1), (SIZE - 1, 2)):
         with pytest.raises(FlashError, match="outside"):
@@ -208,23 +194,11 @@ def test_refuses_what_lies_outside_or_across() -> None:
     for sector in (-1, PART.sectors):
         with pytest.raises(FlashError, match="outside"):
             rig.flash.erase(sector)
-    for address, length in ((0, PAGE + 1), (PAGE - 1, 2), (0, 0)):
-        with pytest.raises(FlashError, match="across a page"):
-            rig.flash.program(address, bytes(length))
+    for length in (0, PAGE + 1):
+        with pytest.raises(FlashError, match="more than a page"):
+            rig.flash.program(0, bytes(length))
     assert not rig.flash.busy()
-    assert rig.refused() == [Refusal.RANGE] * 8 + [Refusal.PAGE_CROSSED] * 3
-
-
-def test_refuses_to_set_a_bit_and_says_so_to_the_oracle() -> None:
-    rig = Rig()
-    rig.flash.program(300, b"\xf0")
-    rig.settle()
-    with pytest.raises(FlashError, match="zero back to one"):
-        rig.flash.program(299, b"\xff\xf1")
-    assert rig.flash.read(299, 2) == b"\xff\xf0"
-    assert [(v.refusal, v.address, v.at_ns) for v in rig.flash.violations] == [
-        (Refusal.NOT_ERASED, 299, rig.world.now)
-    ]
+    assert rig.refused() == [Refusal.RANGE] * 8 + [Refusal.LENGTH] * 2
 
 
 def test_refuses_everything_without_supply() -> None:
@@ -258,21 +232,40 @@ def test_suspend_lets_other_sectors_be_read_and_programmed() -> None:
     rig.flash.program(0, b"\x12")
     rig.after(MS)
     assert rig.flash.read(0, 1) == b"\x12"
-    for address, length in ((SECTOR, 1), (2 * SECTOR - 1, 1), (SECTOR - 1, 2), (0, SIZE)):
-        with pytest.raises(FlashError, match="suspended"):
-            rig.flash.read(address, length)
-    with pytest.raises(FlashError, match="suspended"):
-        rig.flash.program(SECTOR, b"\x00")
-    with pytest.raises(FlashError, match="another is suspended"):
-        rig.flash.erase(2)
-    rig.flash.read(SECTOR - 1, 1)
-    rig.flash.read(2 * SECTOR, 1)
+    assert rig.flash.violations == []
     assert rig.flash.resume()
     assert not rig.flash.resume()
     rig.settle()
     assert rig.flash.read(SECTOR, SECTOR) == b"\xff" * SECTOR
     assert rig.flash.read(2 * SECTOR, PAGE) != b"\xff" * PAGE
     assert rig.flash.erases == 1
+
+
+def test_the_sector_of_a_suspended_erase_can_not_be_used() -> None:
+    rig = filled()
+    rig.flash.erase(1)
+    rig.after(MS)
+    rig.flash.suspend()
+    rig.after(MS)
+    before = rig.contents()
+    done = rig.flash.programs
+    interrupts = len(rig.interrupts)
+    for neighbour in (SECTOR - 1, 2 * SECTOR):
+        assert rig.flash.read(neighbour, 1)[0] == before[neighbour]
+    assert rig.flash.violations == []
+    for address, length in ((SECTOR, 64), (2 * SECTOR - 64, 64), (SECTOR - 1, 65), (0, SIZE)):
+        first, second = rig.flash.read(address, length), rig.flash.read(address, length)
+        assert len(first) == length
+        assert first != second
+        for at, got in zip(range(address, address + length), first, strict=True):
+            assert SECTOR <= at < 2 * SECTOR or got == before[at]
+    assert rig.refused() == [Refusal.SUSPENDED_SECTOR] * 8
+    rig.program(SECTOR, b"\x00")
+    rig.erase(2)
+    assert rig.refused()[8:] == [Refusal.SUSPENDED_SECTOR, Refusal.SUSPENDED_ERASE]
+    assert not rig.flash.busy()
+    assert rig.contents() == before
+    assert (rig.flash.programs, rig.flash.erases, len(rig.interrupts)) == (done, 1, interrupts)
 
 
 @given(
@@ -355,141 +348,7 @@ def test_suspend_has_no_effect_on_a_program_or_with_nothing_to_suspend() -> None
     assert not rig.flash.resume()
 
 
-# Power cuts.
-
-
-@given(
-    st.binary(min_size=1, max_size=PAGE),
-    st.binary(min_size=PAGE, max_size=PAGE),
-    st.sampled_from(list(ProgramCut)),
-    st.integers(0, 400 * US),
-    st.integers(0, 1000),
-)
-def test_what_a_cut_leaves_of_a_program(first: bytes, mask: bytes, left: ProgramCut, after_ns: int, seed: int) -> None:
-    rig = Rig(seed)
-    rig.flash.program(SECTOR, first)
-    rig.settle()
-    before = rig.contents()
-    data = bytes(a & b for a, b in zip(before[SECTOR : SECTOR + PAGE], mask, strict=True))
-    rig.flash.forced_program_cut = left
-    rig.flash.program(SECTOR, data)
-    rig.cut_after(after_ns)
-    rig.settle()
-    rig.flash.power_up()
-    after = rig.flash.read(SECTOR, PAGE)
-    old = before[SECTOR : SECTOR + PAGE]
-    assert all(d & o == d and d | a == a and a | o == o for d, a, o in zip(data, after, old, strict=True))
-    if left is ProgramCut.NOTHING:
-        assert after == old
-    elif left is ProgramCut.DONE:
-        assert after == data
-    elif left is ProgramCut.PREFIX:
-        assert any(after == data[:k] + old[k:] for k in range(1, PAGE))
-    assert rig.contents()[:SECTOR] == before[:SECTOR]
-    assert rig.contents()[SECTOR + PAGE :] == before[SECTOR + PAGE :]
-    assert (rig.flash.cuts_in_program, rig.flash.cuts_in_erase) == (1, 0)
-    assert (rig.told[-1].stage, rig.told[-1].left) == (Stage.CUT, left)
-    assert len(rig.interrupts) == 1
-
-
-@pytest.mark.parametrize("left", list(EraseCut))
-@pytest.mark.parametrize("after_ns", [0, 20 * MS, 45 * MS])
-def test_what_a_cut_leaves_of_an_erase(left: EraseCut, after_ns: int) -> None:
-    rig = filled()
-    before = rig.contents()
-    rig.flash.forced_erase_cut = left
-    rig.flash.erase(1)
-    rig.cut_after(after_ns)
-    rig.settle()
-    rig.flash.power_up()
-    old, new = before[SECTOR : 2 * SECTOR], rig.flash.read(SECTOR, SECTOR)
-    set_bits = sum((n & ~o).bit_count() for o, n in zip(old, new, strict=True))
-    cleared = sum((o & ~n).bit_count() for o, n in zip(old, new, strict=True))
-    pages = [
-        (new[i : i + PAGE] == old[i : i + PAGE], new[i : i + PAGE] == b"\xff" * PAGE) for i in range(0, SECTOR, PAGE)
-    ]
-    match left:
-        case EraseCut.NOTHING:
-            assert new == old
-        case EraseCut.DONE:
-            assert new == b"\xff" * SECTOR
-        case EraseCut.PRE_PROGRAMMED:
-            assert set_bits == 0
-            assert cleared > SECTOR
-        case EraseCut.HALF:
-            assert cleared == 0
-            assert SECTOR < set_bits < sum(8 - o.bit_count() for o in old) - SECTOR
-        case EraseCut.PAGES:
-            assert all(same or blank for same, blank in pages)
-            assert any(same for same, _ in pages)
-            assert any(blank for _, blank in pages)
-    assert rig.contents()[:SECTOR] == before[:SECTOR]
-    assert rig.contents()[2 * SECTOR :] == before[2 * SECTOR :]
-    assert rig.flash.wear(1) == 1
-    assert (rig.flash.cuts_in_program, rig.flash.cuts_in_erase) == (0, 1)
-
-
-def test_a_cut_beats_a_completion_at_the_same_instant_but_not_an_earlier_one() -> None:
-    for after_ns, done in ((400 * US, False), (400 * US + 1, True)):
-        rig = Rig()
-        rig.flash.forced_program_cut = ProgramCut.NOTHING
-        rig.flash.program(0, b"\x00")
-        rig.cut_after(after_ns)
-        rig.settle()
-        assert rig.contents()[:1] == (b"\x00" if done else b"\xff")
-        assert bool(rig.interrupts) is done
-
-
-def test_a_cut_while_suspended_hits_the_erase_and_the_program_beside_it() -> None:
-    rig = filled()
-    before = rig.contents()
-    rig.flash.forced_program_cut = ProgramCut.DONE
-    rig.flash.forced_erase_cut = EraseCut.HALF
-    rig.flash.erase(1)
-    rig.after(MS)
-    rig.flash.suspend()
-    rig.after(MS)
-    rig.flash.program(0, b"\x00")
-    rig.cut_after(US)
-    rig.flash.power_up()
-    assert not rig.flash.busy()
-    assert not rig.flash.resume()
-    assert rig.flash.read(0, 1) == b"\x00"
-    assert rig.flash.read(SECTOR, SECTOR) not in (before[SECTOR : 2 * SECTOR], b"\xff" * SECTOR)
-    rig.flash.program(SECTOR, b"\x00")
-    rig.settle()
-    rig.flash.power_down()
-    rig.flash.power_up()
-    assert (rig.flash.cuts_in_program, rig.flash.cuts_in_erase) == (1, 1)
-    rig.flash.erase(1)
-    rig.settle()
-    assert rig.flash.read(SECTOR, SECTOR) == b"\xff" * SECTOR
-
-
-def test_a_stale_wake_up_ends_nothing_of_the_next_life() -> None:
-    rig = Rig()
-    rig.flash.erase(0)
-    rig.cut_after(44 * MS)
-    rig.flash.power_up()
-    rig.flash.erase(1)
-    rig.after(2 * MS)
-    assert rig.flash.busy()
-    rig.settle()
-    assert rig.interrupts == [89 * MS]
-
-
-def test_unforced_cuts_draw_every_mode() -> None:
-    rig = filled()
-    for _ in range(60):
-        rig.flash.erase(1)
-        rig.cut_after(MS)
-        rig.flash.power_up()
-        rig.flash.program(0, b"\x00")
-        rig.cut_after(US)
-        rig.flash.power_up()
-    drawn = {(told.kind, told.left) for told in rig.told if told.stage is Stage.CUT}
-    assert drawn == {(Kind.PROGRAM, left) for left in ProgramCut} | {(Kind.ERASE, left) for left in EraseCut}
-    assert rig.flash.wear(1) == 60
+# Listeners.
 
 
 def test_a_listener_is_told_start_and_end() -> None:
@@ -503,3 +362,37 @@ def test_a_listener_is_told_start_and_end() -> None:
         FlashOperation(Kind.PROGRAM, 5, 2, Stage.DONE, 0, 400 * US),
         FlashOperation(Kind.ERASE, 2 * SECTOR, SECTOR, Stage.STARTED, 500 * MS, 500 * MS),
     ]
+
+
+def test_who_subscribes_is_told_what_the_listener_is() -> None:
+    rig = Rig()
+    one: list[FlashOperation] = []
+    other: list[FlashOperation] = []
+    rig.flash.subscribe(one.append)
+    rig.flash.subscribe(other.append)
+    rig.program(5, b"ab")
+    assert one == other == rig.told
+    rig.flash.listener = None
+    rig.erase(0)
+    assert one == other
+    assert [told.stage for told in one] == [Stage.STARTED, Stage.DONE] * 2
+
+
+def test_when_what_is_under_way_will_end() -> None:
+    rig = Rig()
+    assert rig.flash.ends_ns is None
+    rig.flash.erase(1)
+    assert rig.flash.ends_ns == 45 * MS
+    rig.after(MS)
+    rig.flash.suspend()
+    rig.after(MS)
+    assert rig.flash.ends_ns is None
+    rig.flash.program(0, b"\x00")
+    assert rig.flash.ends_ns == 2 * MS + 400 * US
+    rig.after(MS)
+    rig.flash.resume()
+    ends = rig.flash.ends_ns
+    assert ends == 45 * MS + 2 * MS - 20 * US
+    rig.settle()
+    assert rig.interrupts[-1] == ends
+    assert rig.flash.ends_ns is None

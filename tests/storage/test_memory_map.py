@@ -44,7 +44,20 @@ def test_the_meters_map_keeps_its_promises() -> None:
             assert region.sectors * W25Q64.sector_bytes >= layout.size_bytes
     assert sorted(taken) == list(range(plan_.used_sectors))
     assert plan_.spare_permille >= 100
-    assert len({region.number for region in plan_.regions if isinstance(region, Region)}) == 4
+    assert len({region.number for region in plan_.regions if isinstance(region, Region)}) == 5
+
+
+@pytest.mark.parametrize(("payload", "slot"), [(112, 128), (113, 256), (48, 64), (49, 128), (240, 256), (241, 512)])
+def test_short_records_share_a_page_and_none_crosses_one(payload: int, slot: int) -> None:
+    region = plan([RingLayout("short", 9, payload, records=100, writes_per_day=1)], GEOMETRY).ring("short")
+    assert region.slot_bytes == slot
+    assert region.payload_bytes >= payload
+    assert region.capacity >= 100
+    if slot <= 256:
+        for sequence in range(1, 100):
+            address = region.slot_address(sequence)
+            assert address // 256 == (address + slot - 1) // 256
+            assert address % 4096 >= 256
 
 
 def test_a_ring_written_often_is_as_wide_as_wear_asks() -> None:
@@ -83,7 +96,7 @@ def test_a_tenth_stays_spare_to_the_sector() -> None:
 
 def test_unknown_rings() -> None:
     plan_ = plan(METER, GEOMETRY)
-    for name in ("nowhere", "profile-1"):
+    for name in ("nowhere", "profile-2"):
         with pytest.raises(KeyError, match=name):
             plan_.ring(name)
 
@@ -98,5 +111,7 @@ def test_the_worst_save() -> None:
     assert hold_up.wait_with_suspend_ns(slow) == 5 * MS
     assert GEOMETRY.suspend_worst_ns == 40 * US
     assert [hold_up.record_pages(size, GEOMETRY) for size in (0, 240, 241)] == [1, 1, 2]
+    # Five rings: a header and two slots of each, the save's end and its mark; 17 pages behind a program under way.
+    assert hold_up.needed_ns(GEOMETRY, 5, 400 * MS) == (18 * 3 + 400) * MS
     with pytest.raises(ValueError, match="0 pages"):
         hold_up.save_ns(GEOMETRY, 0, 0)

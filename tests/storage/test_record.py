@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.storage.record import HEADER_BYTES, Defect, Record, build, bytes_of, parse
+from firmware.storage.record import HEADER_BYTES, VOID, Defect, Record, build, bytes_of, parse
 
 records = st.builds(
     Record,
@@ -53,7 +53,8 @@ def test_reasons() -> None:
     whole = build(Record(1, 2, 3, b"four"))
     assert parse(b"\xff" * 256) is Defect.BLANK
     assert parse(b"\xff" * 255 + b"\xfe") is Defect.MAGIC
-    assert parse(bytes(256)) is Defect.MAGIC
+    assert parse(bytes(15) + b"\x01" + bytes(240)) is Defect.MAGIC
+    assert parse(VOID + whole[len(VOID) :]) is parse(bytes(256)) is Defect.VOID
     assert parse(whole[:-1]) is Defect.LENGTH
     assert parse(whole[:10]) is Defect.LENGTH
     assert parse(whole[:-1] + b"!") is Defect.CRC

@@ -2,7 +2,8 @@
 
 What is held at each boot:
 - each record that was confirmed and is among those the ring must keep is found whole, and so is the newest of all;
-- nothing is found that was not given; a record that was never confirmed is found whole or not at all;
+- nothing is found that was not given; a record that was never confirmed is found whole or not at all, and what one
+  boot has found, or not, every later one does too, whatever reads differently each time;
 - a sequence number that was confirmed or found is never given to another record;
 - finished erases differ by at most 1 from sector to sector of a ring, and by one more for each time that the ring had
   to step over the sector with the newest whole record; an erase that a cut ended comes on top, in its own sector;
@@ -64,6 +65,8 @@ class RingMachine(RuleBasedStateMachine):
         self.taken = 0
         """The highest that was confirmed or found."""
         self.cut_erases = 0
+        self.absent: set[int] = set()
+        """Sequence numbers of which the last boot found no record."""
         self.boot()
 
     def hand_over(self, size: int, kind: int) -> Iterator[Operation]:
@@ -151,10 +154,23 @@ class RingMachine(RuleBasedStateMachine):
         self.bench.power_cycle(0)
         self.boot()
 
-    def boot(self) -> None:
+    @rule(cut=cuts)
+    def reboot_and_cut_while_settling(self, cut: Cut) -> None:
+        self.bench.power_cycle(0)
+        self.boot(cut)
+
+    def boot(self, cut: Cut | None = None) -> None:
         self.ring = Ring(self.bench.flash, self.region)
         recovery = self.ring.recover()
+        if not self.bench.settle(self.ring.settle(torn=True), cut):
+            self.last = max(self.last, self.ring.last_sequence)
+            self.boot()
+            return
+        self.last = max(self.last, self.ring.last_sequence)
         found = list(self.ring.newest_first())
+        again = Ring(self.bench.flash, self.region)
+        again.recover()
+        assert list(again.newest_first())[: self.region.capacity] == found[: self.region.capacity]
         assert recovery.newest == (found[0] if found else None)
         assert len({dropped.sequence for dropped in recovery.dropped}) == len(recovery.dropped)
         self.check_found(found)
@@ -166,6 +182,9 @@ class RingMachine(RuleBasedStateMachine):
     def check_found(self, found: list[Record]) -> None:
         sequences = [record.sequence for record in found]
         assert sequences == sorted(set(sequences), reverse=True)
+        oldest = self.last - self.region.capacity
+        assert not {sequence for sequence in sequences if sequence > oldest} & self.absent, "it has come back"
+        self.absent = set(range(max(oldest, 1), self.last + 1)) - set(sequences)
         for record in found:
             given = self.given[record.sequence]
             assert (record.region, record.kind, record.payload) == (self.region.number, given.kind, given.payload)

@@ -1,52 +1,23 @@
 """A calendar read as a clerk would, page by page, and calendars drawn at random."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from hypothesis import strategies as st
 
 from firmware.clock.civil import LocalTime
 from firmware.tariff.calendar import Calendar, DayProfile, Season, SpecialDay, Switch, Week
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def day_profile_name(calendar: Calendar, day: date) -> str:
-    for special in calendar.special_days:
-        if (special.year, special.month, special.day) == (day.year, day.month, day.day):
-            return special.day_profile
-    for special in calendar.special_days:
-        if (special.year, special.month, special.day) == (None, day.month, day.day):
-            return special.day_profile
-    page = day
-    while True:
-        # A start on 29 February is found on 1 March where the page before is 28 February.
-        tomorrow_of_28 = page.month == 3 and page.day == 1 and (page - timedelta(days=1)).day == 28
-        starts = [(page.month, page.day), *([(2, 29)] if tomorrow_of_28 else [])]
-        for start in starts:
-            for season in calendar.seasons:
-                if (season.month, season.day) == start:
-                    week = next(week for week in calendar.weeks if week.name == season.week)
-                    return str(getattr(week, WEEKDAYS[day.weekday()]))
-        page -= timedelta(days=1)
+from sim.oracles import clerk
+from tests.clock.reference import shown
 
 
 class Clerk:
-    """Reads a calendar, and keeps a note of the days looked up."""
+    """Reads a calendar for a local time as the firmware has it."""
 
     def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._days: dict[date, tuple[Switch, ...]] = {}
+        self._clerk = clerk.Clerk(calendar)
 
     def rate(self, local: LocalTime) -> int:
-        day = date(local.year, local.month, local.day)
-        if day not in self._days:
-            name = day_profile_name(self._calendar, day)
-            self._days[day] = next(p.switches for p in self._calendar.day_profiles if p.name == name)
-        held = 0
-        for switch in self._days[day]:
-            if switch.minute <= 60 * local.hour + local.minute:
-                held = switch.rate
-        return held
+        return self._clerk.rate(shown(local))
 
 
 def rate(calendar: Calendar, local: LocalTime) -> int:

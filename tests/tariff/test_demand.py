@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.clock.civil import Zone
-from firmware.tariff.demand import BlockDemand, DemandState, IntegrationPeriod, Interval, Maxima
+from firmware.tariff.demand import AfterOutage, BlockDemand, DemandState, IntegrationPeriod, Interval, Maxima
 from tests.clock.reference import BERLIN, SYDNEY, instants, zones
 
 LENGTHS_S = [60 * minutes for minutes in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)]
@@ -300,3 +300,48 @@ def test_a_rate_without_a_register_is_refused() -> None:
     for rate in (0, 3):
         with pytest.raises(ValueError, match=f"rate {rate}"):
             Maxima.cleared(2).with_interval(Interval(0, 900, 0, 900, rate, 1, False))
+
+
+@given(
+    st.sampled_from(AfterOutage),
+    st.integers(1, 899),
+    st.integers(1, 3_000),
+    st.integers(1, 2_000),
+)
+def test_an_outage_never_puts_the_energy_of_two_periods_into_one(
+    after: AfterOutage, before_s: int, off_s: int, then_s: int
+) -> None:
+    """A constant load, a quarter of an hour broken at any second: resume, restart and synchronise each close what they
+    must, no demand is above the load, and what waits for the next whole period is no demand."""
+    demand = BlockDemand(QUARTER, 9_000, 1)
+    demand.add(before_s * 10**9)
+    up_s = 9_000 + before_s + off_s
+    state = DemandState.from_ints(demand.state(9_000 + before_s).to_ints())
+    demand, broken = BlockDemand.resume(QUARTER, state, up_s, 1, after)
+    closed = [] if broken is None else [broken]
+    within = up_s < 9_900
+    assert (broken is None) == (within and after is AfterOutage.RESUME)
+    if broken is not None:
+        assert (broken.end_s, broken.energy_nwh) == (9_000 + before_s if within else 9_900, before_s * 10**9)
+    assert demand.idle == (after is AfterOutage.SYNCHRONISE and up_s % 900 != 0)
+    clock_s = up_s
+    while clock_s < up_s + then_s:
+        step_s = min(demand.end_s, up_s + then_s) - clock_s
+        demand.add(step_s * 10**9)
+        clock_s += step_s
+        if clock_s == demand.end_s:
+            closed.append(demand.close(clock_s, 1))
+        state = DemandState.from_ints(demand.state(clock_s).to_ints())
+        demand, none = BlockDemand.resume(QUARTER, state, clock_s, 1)
+        assert none is None
+    told = [interval for interval in closed if not interval.idle]
+    assert all(interval.demand_mw <= 4_000_000 for interval in told)
+    assert all(interval.short or interval.energy_nwh == 900 * 10**9 for interval in told)
+    maxima = Maxima.cleared(1)
+    for interval in closed:
+        maxima = maxima.with_interval(interval)
+    most = max((interval.demand_mw for interval in told), default=0)
+    assert (maxima.total.demand_mw if maxima.total is not None else 0) == most
+    idle = [interval for interval in closed if interval.idle]
+    assert len(idle) <= 1
+    assert all(interval.end_s % 900 == 0 for interval in idle)

@@ -1,0 +1,43 @@
+"""The task that looks at voltages, currents and the front end, and logs what has gone wrong with them.
+
+It runs when a level is passed, and when a delay is over; in between nothing wakes it. An event bears the time at which
+the condition had held for its delay.
+"""
+
+from firmware.core import Core
+from firmware.events.detectors import Detectors
+from firmware.events.limits import limits_of
+from firmware.kernel.kernel import Kernel
+from firmware.kernel.spec import Cost, Segment, Sporadic, TaskSpec
+from firmware.kernel.task import Task
+from hal.units import MS
+
+_MOST = 2
+_SPACING_NS = 400 * MS
+"""So many events a job: the queue of the log does not fill, whatever comes at once."""
+
+_COST = Cost(3_000, 12_000)
+"""Cycles to read what is measured, to hold it against the limits, and to log what came; an estimate of ours."""
+
+
+def add_supply_quality(kernel: Kernel, priority: int, core: Core) -> None:
+    config = core.config.supervision
+    limits = limits_of(config, core.config.nameplate)
+    detectors = Detectors(config, limits, core.conditions)
+    passed = kernel.signal()
+    core.metering.watch(kernel, limits.levels(), passed)
+
+    async def watch(task: Task) -> None:
+        # What held when the meter went down may have ended, or gone on: that is told after its delay, too.
+        passed.raise_at(task.now)
+        while True:
+            due_ns = detectors.due_ns
+            await task.release_on(passed, None if due_ns is None else max(due_ns - task.now, 0))
+            live = core.metering.live
+            await task.work(_COST)
+            core.timekeeping.mains_changed(task.now)
+            for change in detectors.feed(live, task.now, _MOST):
+                core.log(change.event, change.detail)
+            core.conditions = detectors.mask
+
+    kernel.add(TaskSpec("supply-quality", priority, Sporadic(_SPACING_NS), 500 * MS, (Segment(_COST),)), watch)

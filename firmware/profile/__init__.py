@@ -1,0 +1,1 @@
+"""The load profile: what flowed in each interval, kept interval by interval."""

@@ -1,0 +1,218 @@
+"""Programming in the field: how a change gets into flash and into force, and how a passive tariff takes over.
+
+Order of a programming: the parts of the new programme are written, one after the other. Once the last one is whole
+the programme is in force; the energy before that is counted, intervals end, and if the ratio is another, so does the
+billing period. Then a save tells that all this was done, and only then is the change acknowledged. A cut before the
+last part is whole leaves the old programme; a cut between that and the save leaves the new one, and a boot does the
+rest over.
+
+A passive tariff acts at its second, or at the first one after an outage; the programme without it is written after
+that. A cut before it is whole brings the passive tariff back, and it takes over at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from firmware.comms.upload import Upload
+from firmware.events.codes import Event
+from firmware.metrology.nameplate import Nameplate
+from firmware.programming.journal import newest, split
+from firmware.programming.programme import Change, Programme
+from firmware.save import LayoutError, MeterState, parse_event
+from firmware.storage.store import Request
+from firmware.tariff.tariff import BillingSet, BillingSource
+from hal.probe import Programmed
+
+if TYPE_CHECKING:
+    from firmware.core import Core
+
+RING: Final = "configuration"
+
+_APART_S: Final = 10
+"""So long before a passive tariff takes over nothing is programmed: the two would be written at once."""
+
+
+class Programming:
+    """The programme in force, and the one under way."""
+
+    def __init__(self, core: "Core") -> None:
+        """The programme is the newest whole one in flash, or what the meter was made with."""
+        config = core.config
+        self._core = core
+        self._ring = core.store.rings[RING]
+        self.upload = Upload()
+        """The change that a reader is sending."""
+        self.programme = Programme(
+            0, 0, 0, config.nameplate.ct_ratio, config.nameplate.vt_ratio, config.calendar
+        )
+        self.untold: Programmed | None = None
+        """What is to be told before the next save."""
+        self._request: Request | None = None
+
+    @property
+    def nameplate(self) -> Nameplate:
+        """The meter's, with the transformers of the programme."""
+        return self._nameplate(self.programme)
+
+    @property
+    def passive(self) -> bool:
+        """Whether a passive tariff waits."""
+        return self.programme.passive is not None
+
+    # Boot
+
+    def recover(self) -> None:
+        """Right after the rings have been recovered."""
+        found = newest((record.sequence, record.payload) for record in self._ring.newest_first())
+        if found is not None:
+            self.programme = found.programme
+            self._ring.held = found.sequences
+
+    def take_over(self, utc_s: int, state: MeterState | None) -> bool:
+        """At boot, once the time is known: the passive tariff takes over if it is due, or had done so before. Whether
+        this programme's tariff took over since `state`."""
+        programme = self.programme
+        known = state is not None and state.programme == programme.number
+        before = state is not None and known and not state.passive
+        if programme.passive is None:
+            return known and not before
+        if not before and not programme.due(utc_s):
+            return False
+        self.programme = programme.activated()
+        self._write(self.programme, lambda: None)
+        return not before
+
+    def do_over(self, state: MeterState | None, redone: BillingSet | None, activated: bool, utc_s: int) -> None:
+        """At boot, once all else is as the save had it: what it does not know of. `redone` is the newest billing set if
+        the save does not count it."""
+        core, programme = self._core, self.programme
+        number = 0 if state is None else state.programme
+        ratio = core.tariff.ratio
+        if state is not None and (activated or number != programme.number):
+            billed = redone is not None and redone.source is BillingSource.PROGRAMMING and ratio != programme.ratio
+            core.reprogram(utc_s, billed=billed)
+        elif ratio != programme.ratio:
+            core.rescale()
+        if state is not None and programme.number > number and not self._logged(Event.PROGRAMMED):
+            core.log(Event.PROGRAMMED, programme.number)
+        if programme.number < number:
+            core.log(Event.PROGRAMME_LOST, number)
+        if activated and not self._logged(Event.TARIFF_ACTIVATED):
+            core.log(Event.TARIFF_ACTIVATED, programme.number)
+        core.board.probe.publish(self._told(ratio.as_integer_ratio()))
+
+    def _logged(self, event: Event) -> bool:
+        """Whether the last event of this kind in flash is about the programme in force."""
+        for record in self._core.store.rings["events"].newest_first():
+            try:
+                code, detail = parse_event(record.payload)
+            except LayoutError:
+                continue
+            if code == event.value:
+                return detail == self.programme.number
+        return False
+
+    # Programming
+
+    def program(self, change: Change, author: int, done: Callable[[], None]) -> bool:
+        """Put a change into force; False, and nothing changed, if it does not fit, or not now. `done` is called once it
+        is in force and can't be lost."""
+        core, utc_s = self._core, self._core.utc_s
+        passive = self.programme.passive
+        if change.empty or self._busy or not core.store.has_room(RING):
+            return False
+        if passive is not None and passive.activate_s - utc_s < _APART_S:
+            return False
+        try:
+            programme = self.programme.followed_by(change, utc_s, author)
+            self._nameplate(programme)
+            self._write(programme, lambda: self._whole(programme, done))
+        except ValueError:
+            return False
+        return True
+
+    def _whole(self, programme: Programme, done: Callable[[], None]) -> None:
+        """A new programme is in flash: it is in force from now on."""
+        core = self._core
+        now, utc_s = core.kernel.now, core.utc_s
+        core.timekeeping.tell(now)
+
+        def begin() -> None:
+            before, calendar = self.programme.ratio, self.programme.calendar
+            self.programme = programme
+            if (programme.ratio, programme.calendar) != (before, calendar):
+                core.reprogram(utc_s)
+            core.log(Event.PROGRAMMED, programme.number)
+            self._tell(now, before.as_integer_ratio())
+            if self.activate_due(utc_s):
+                core.profile.programmed(utc_s)
+
+        core.command(begin, done)
+
+    # The passive tariff
+
+    def next_due(self, utc_s: int) -> int | None:
+        """The second after `utc_s` at which the passive tariff takes over; None for none."""
+        passive = self.programme.passive
+        return None if passive is None or passive.activate_s <= utc_s else passive.activate_s
+
+    def activate_due(self, utc_s: int) -> bool:
+        """The clock shows `utc_s`, and all energy before it is counted: the tariff takes over if it is due. Whether it
+        did; the profile is to be told."""
+        core = self._core
+        if not self.programme.due(utc_s) or self._busy:
+            return False
+        self.programme = self.programme.activated()
+        core.apply(core.tariff.programmed(core.rules(), utc_s))
+        core.log(Event.TARIFF_ACTIVATED, self.programme.number)
+        self._tell(core.accounting.counted_ns, self.programme.ratio.as_integer_ratio())
+        self._write(self.programme, lambda: None)
+        return True
+
+    # Inside
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a programme is being written. One that the flash did not take is not."""
+        return self._request is not None and self._core.store.holds(self._request)
+
+    def _nameplate(self, programme: Programme) -> Nameplate:
+        """ValueError for transformers that this meter can't have."""
+        return replace(self._core.config.nameplate, ct_ratio=programme.ct_ratio, vt_ratio=programme.vt_ratio)
+
+    def _tell(self, at_ns: int, before: tuple[int, int]) -> None:
+        if self.untold is not None:
+            at_ns, before = self.untold.at_ns, self.untold.ratio_before
+        self.untold = replace(self._told(before), at_ns=at_ns)
+
+    def _told(self, before: tuple[int, int]) -> Programmed:
+        programme = self.programme
+        return Programmed(
+            number=programme.number,
+            at_ns=self._core.kernel.now,
+            ratio_before=before,
+            ratio=programme.ratio.as_integer_ratio(),
+            passive_s=0 if programme.passive is None else programme.passive.activate_s,
+        )
+
+    def _write(self, programme: Programme, whole: Callable[[], None]) -> None:
+        """Write the parts, each once the one before is whole; ValueError if they are too many."""
+        parts = split(programme, self._ring.region.payload_bytes)
+        sequences: list[int] = []
+
+        def write() -> None:
+            request = Request(RING, parts[len(sequences)], written)
+            self._request = request
+            self._core.store.put(request, self._core.kernel.now)
+
+        def written(sequence: int) -> None:
+            sequences.append(sequence)
+            if len(sequences) < len(parts):
+                write()
+                return
+            self._request = None
+            self._ring.held = frozenset(sequences)
+            whole()
+
+        write()

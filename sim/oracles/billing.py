@@ -1,0 +1,82 @@
+"""Each scheduled end of billing comes exactly once, by the meter's own time.
+
+- An end of billing that is made for a scheduled instant is made for one that stands in the calendar, and never twice
+  for the same; not before it, and at once if the meter's clock ran then.
+- In each save of a tariff that is not frozen, the last scheduled instant that the meter's clock has passed has had its
+  end of billing; of several that it passed at once (an outage, a clock that was set) only the last one needs to.
+
+Instants that pass while the tariff is frozen are not made up for.
+"""
+
+from hal.probe import BillingClosed, Booted, ClockChanged, RegistersSaved
+from sim.bench import Bench
+from sim.oracles.clerk import latest_billing_date
+from sim.oracles.oracle import Oracle
+from sim.oracles.reread import reread
+
+_LATE_S = 2
+"""A save may be laid out between the scheduled second and its being seen to: energy before it comes 0.4 s late."""
+
+
+class Billing(Oracle):
+    name = "billing"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[int, int] = {}
+        """Number of the end of billing by the scheduled instant that it was made for."""
+        self._excused_s: int | None = None
+        """Scheduled instants up to here owe nothing: the meter had not begun, or was frozen."""
+        self._running_since_s: int | None = None
+        """The meter's time of the first save since a boot, or since its clock was moved."""
+
+    def watch(self, bench: Bench) -> None:
+        self._bench = bench
+        config = bench.setting.config
+        self._zone = config.clock.zone
+        self._dates = config.billing
+        bench.probe.subscribe(BillingClosed, self._closed)
+        bench.probe.subscribe(RegistersSaved, self._saved)
+        bench.probe.subscribe(Booted, self._booted)
+        bench.probe.subscribe(ClockChanged, self._clock_changed)
+
+    def _booted(self, at_ns: int, booted: Booted) -> None:
+        self._running_since_s = None
+        # A cut in the last moment of its last page may leave a set whole that nobody was told of.
+        for scheduled_s, number in reread(self._bench.board.flash).scheduled.items():
+            self._made.setdefault(scheduled_s, number)
+
+    def _clock_changed(self, at_ns: int, changed: ClockChanged) -> None:
+        self._running_since_s = None
+        if self._excused_s is not None and changed.after_s < self._excused_s:
+            # Set back behind where the meter began: it begins there.
+            self._excused_s = changed.after_s
+
+    def _closed(self, at_ns: int, closed: BillingClosed) -> None:
+        scheduled_s = closed.scheduled_s
+        if not scheduled_s:
+            return
+        if latest_billing_date(self._dates, self._zone, scheduled_s) != scheduled_s:
+            self.breaks(at_ns, f"end of billing {closed.number} is for {scheduled_s} s, which is no scheduled instant")
+        if closed.utc_s < scheduled_s:
+            self.breaks(at_ns, f"end of billing {closed.number} comes {scheduled_s - closed.utc_s} s before its time")
+        since_s = self._running_since_s
+        if since_s is not None and since_s < scheduled_s < closed.utc_s - _LATE_S:
+            self.breaks(at_ns, f"end of billing {closed.number} comes {closed.utc_s - scheduled_s} s late")
+        before = self._made.setdefault(scheduled_s, closed.number)
+        if before != closed.number:
+            self.breaks(at_ns, f"ends of billing {before} and {closed.number} are both for {scheduled_s} s")
+
+    def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
+        if self._running_since_s is None:
+            self._running_since_s = saved.utc_s
+        if self._excused_s is None or saved.frozen:
+            self._excused_s = saved.utc_s
+            return
+        due_s = latest_billing_date(self._dates, self._zone, saved.utc_s - _LATE_S)
+        if due_s > self._excused_s and due_s not in self._made:
+            self.breaks(at_ns, f"the meter's clock has passed {due_s} s, and no end of billing was made for it")
+
+    @property
+    def message(self) -> str:
+        return f"{len(self._made)} scheduled ends of billing, each once"
