@@ -1,0 +1,256 @@
+"""The mutants: seeded bugs of the kinds that firmware teams have shipped, and where each is hunted."""
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+HERE: Final = "tests/mutants/grounds"
+QUARTER: Final = "year --until 100d"
+BATTERY: Final = "battery-failure --board afe"
+TWO_FAILURES: Final = f"{HERE}/two-battery-failures.toml"
+CUTS: Final = f"{HERE}/cuts.toml"
+OUTAGES: Final = f"{HERE}/outages.toml"
+PROGRAMMED: Final = f"{HERE}/programming.toml"
+CLOCK: Final = f"{HERE}/clock-set-back.toml"
+SAMPLES: Final = f"{HERE}/samples.toml"
+
+TARIFF: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "forget-dst",
+        "after a switch the tariff reads the calendar by standard time",
+        "firmware.tariff.tariff",
+        "            rate = self._rules.calendar.rate(self._rules.zone.local(utc_s))\n"
+        "            self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)\n",
+        "            rate = self._rules.calendar.rate(Zone(self._rules.zone.standard_offset_s).local(utc_s))\n"
+        "            self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "total-only",
+        "what flows in rate 2 is counted in the total alone",
+        "firmware.tariff.tariff",
+        "                rate[kind] += energy\n",
+        "                rate[kind] += energy if self.rate != 2 else 0\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "skip-billing-date",
+        "a billing date that falls on the end of an interval waits for the next one",
+        "firmware.tariff.tariff",
+        "        if not self.frozen and utc_s >= self._billing_s:\n",
+        "        if not self.frozen and utc_s > self._billing_s:\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "save-after-clearing",
+        "the maximum demands are cleared before they are copied to history",
+        "firmware.tariff.tariff",
+        "        self.billing_number += 1\n        billing = BillingSet(\n",
+        "        self.billing_number += 1\n        self.maxima = Maxima.cleared(len(self.rates))\n"
+        "        billing = BillingSet(\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "bill-again-after-setting-back",
+        "a clock set back over a billing date brings it again",
+        "firmware.tariff.tariff",
+        "        while scheduled_s in self.billed:\n",
+        "        while False:\n",
+        (CLOCK,),
+    ),
+    Mutant(
+        "no-billing-for-an-outage",
+        "a billing date that falls into an outage is forgotten",
+        "firmware.core",
+        "        missed = self.tariff.catch_up(state.utc_s - 1, utc_s, clock_lost=resets)\n",
+        "        missed: list[Outcome] = []\n",
+        (OUTAGES,),
+    ),
+)
+
+BATTERY_FAILURE: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "forget-the-freeze",
+        "the tariff goes on after a lost clock where it should be frozen",
+        "firmware.core",
+        "        if responds and freezes:\n            tariff = replace(tariff, frozen=True)\n",
+        "        if responds and freezes:\n            tariff = replace(tariff, frozen=False)\n",
+        (BATTERY,),
+    ),
+    Mutant(
+        "respond-each-time",
+        "each outage with a dead battery makes another end of billing",
+        "firmware.core",
+        "        self.response_made |= responds\n",
+        "        self.response_made = False\n",
+        (TWO_FAILURES,),
+    ),
+    Mutant(
+        "never-respond-again",
+        "a battery that fails again, after it was replaced and the clock was set, is not answered to",
+        "firmware.core",
+        "            self.response_made = False\n\n    def end_billing(",
+        "            self.response_made = self.response_made\n\n    def end_billing(",
+        (TWO_FAILURES,),
+    ),
+    Mutant(
+        "battery-not-tested",
+        "the cell is tested at power-up alone",
+        "firmware.clock.tasks",
+        "            core.test_battery()\n",
+        "            pass\n",
+        (BATTERY,),
+    ),
+)
+
+ENERGY: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "swap-registers",
+        "reactive energy of the first two quadrants is counted in each other's registers",
+        "firmware.metrology.registers",
+        "        counters = self._front_end.energy().values()\n",
+        "        counters = self._front_end.energy().values()\n"
+        "        counters = (*counters[:2], counters[3], counters[2], *counters[4:])\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "count-a-boundary-twice",
+        "the part of a window before a boundary is counted on both sides of it",
+        "firmware.tariff.accounting",
+        "                before, increment = increment.split(instant)\n",
+        "                before, _ = increment.split(instant)\n",
+        (SAMPLES,),
+    ),
+    Mutant(
+        "no-flush-at-power-fail",
+        "what was measured since the last reading is not in the save at power fail",
+        "firmware.storage.power_fail",
+        "                core.metering.flush(core.accounting, task.now)\n",
+        "",
+        (OUTAGES,),
+    ),
+    Mutant(
+        "interval-forgets-its-rest",
+        "what a channel could not report in whole units is dropped at each interval",
+        "firmware.profile.recorder",
+        "[told + value * layout.unit_nwh for told, value in zip(self._reported, values, strict=True)]\n"
+        "        self._number",
+        "[totals[kind] for kind in layout.kinds]\n        self._number",
+        (QUARTER,),
+    ),
+)
+
+STORAGE: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "skip-crc",
+        "a record is believed whatever its CRC says",
+        "firmware.storage.record",
+        "    if _check(data[:_COVERED], payload) != header.crc:\n        return Defect.CRC\n",
+        "",
+        (CUTS,),
+    ),
+    Mutant(
+        "ignore-power-fail",
+        "nothing is saved at power fail",
+        "firmware.storage.power_fail",
+        "        mains.failing = True\n        mains.failures += 1\n        flags.set(_FAIL, at_ns)\n",
+        "        mains.failing = True\n",
+        (OUTAGES,),
+    ),
+    Mutant(
+        "older-save",
+        "a boot goes on from the save before the newest",
+        "firmware.storage.store",
+        "                state, save = parse_state(record.payload), record.sequence\n                break\n",
+        "                if save or record.sequence == 1:\n"
+        "                    state, save = parse_state(record.payload), record.sequence\n"
+        "                    break\n"
+        "                save = record.sequence\n",
+        (OUTAGES,),
+    ),
+    Mutant(
+        "told-too-soon",
+        "an event is called whole while it still waits to be written",
+        "firmware.core",
+        "        self._write(\"events\", build_event(event, utc_s, clock, detail), written)\n",
+        "        self._write(\"events\", build_event(event, utc_s, clock, detail), lambda _sequence: None)\n"
+        "        written(self.store.rings[\"events\"].newest_sequence + 1)\n",
+        (OUTAGES, CUTS),
+    ),
+    Mutant(
+        "program-while-busy",
+        "a program is started without a look whether the flash is busy",
+        "firmware.storage.flash_port",
+        "        await task.work(PAGE_COST)\n        await self._free(task, user)\n"
+        "        begin(self.flash, operation)\n"
+        "        await self._free(task, user)\n",
+        "        await task.work(PAGE_COST)\n        begin(self.flash, operation)\n"
+        "        await self._free(task, user)\n",
+        (OUTAGES,),
+    ),
+    Mutant(
+        "program-without-erase",
+        "sectors are used again without an erase",
+        "firmware.storage.ring",
+        "        yield Erase(sector)\n",
+        "",
+        (OUTAGES, QUARTER),
+    ),
+)
+
+PROGRAMMING: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "programme-in-ram",
+        "a change is acknowledged and in force, and never written",
+        "firmware.programming.service",
+        "            self._request = request\n            self._core.store.put(request, self._core.kernel.now)\n",
+        "            request.written(0)\n",
+        (PROGRAMMED,),
+    ),
+    Mutant(
+        "ratio-without-rescaling",
+        "another transformer ratio is put before registers that were made for the old one",
+        "firmware.tariff.tariff",
+        "        if factor != 1:\n",
+        "        if factor < 0:\n",
+        (PROGRAMMED,),
+    ),
+    Mutant(
+        "passive-tariff-forgotten",
+        "a passive tariff that is due in an outage waits for ever",
+        "firmware.programming.service",
+        "        if not before and not programme.due(utc_s):\n            return False\n",
+        "        if not before:\n            return False\n",
+        (PROGRAMMED,),
+    ),
+)
+
+TASKS: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "work-too-long",
+        "housekeeping takes longer than it declares",
+        "firmware.clock.tasks",
+        "            await task.work(_HOUSEKEEPING)\n",
+        "            await task.work(Cost(600_000, 900_000))\n",
+        (QUARTER,),
+    ),
+    Mutant(
+        "stamp-in-local-time",
+        "events bear the local time for UTC",
+        "firmware.core",
+        "        self.log_at(event, self.clock.utc_s(self.kernel.now), self.clock.status, detail)\n",
+        "        utc_s = self.clock.utc_s(self.kernel.now)\n"
+        "        self.log_at(event, utc_s + self.config.clock.zone.offset(utc_s), self.clock.status, detail)\n",
+        (BATTERY,),
+    ),
+    Mutant(
+        "cover-unwatched",
+        "the opening of the terminal cover is logged as its closing",
+        "firmware.events.inputs",
+        "                    core.log(WATCHED[which][not state])\n",
+        "                    core.log(WATCHED[which][1])\n",
+        (OUTAGES,),
+    ),
+)
+
+MUTANTS: Final = (*TARIFF, *BATTERY_FAILURE, *ENERGY, *STORAGE, *PROGRAMMING, *TASKS)
