@@ -14,11 +14,6 @@ def wait_with_suspend_ns(geometry: FlashGeometry) -> int:
     return max(geometry.suspend_worst_ns, geometry.program_worst_ns)
 
 
-def wait_without_suspend_ns(geometry: FlashGeometry) -> int:
-    """The longest that the part is busy when an erase under way must end first."""
-    return max(geometry.erase_worst_ns, geometry.program_worst_ns)
-
-
 def settle_pages(rings: int) -> int:
     """The most that a boot programs to make sure what a cut has left: of each ring a sector header and two slots,
     and the end and the mark of the save that it goes on from. Nothing else runs before that, a save at power fail

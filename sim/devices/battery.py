@@ -4,6 +4,7 @@ Charges are ints of nA ns, so that draining is exact. Both know in closed form w
 in the world's queue, however often the power comes and goes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -61,7 +62,7 @@ class Backup(Protocol):
     def use(self) -> BackupUse: ...
 
 
-class _Store:
+class _Store(ABC):
     """What both have in common: a charge, the flows in and out of it, and the instant when it is spent."""
 
     def __init__(self, world: World, full: int, floor: int, least_mv: int, rtc_na: int, temperature_mc: int) -> None:
@@ -133,8 +134,9 @@ class _Store:
         self._broken = False
         self._plan()
 
+    @abstractmethod
     def _loss_na(self) -> int:
-        raise NotImplementedError
+        """What it loses by itself now."""
 
     def _charging_na(self) -> int:
         return 0
