@@ -1,68 +1,36 @@
 """What the tasks of a meter share: its clock, its tariff, its accounts, its store, and what they do together.
 
-No lock guards it: tasks give way only where they await. It boots here too: recovers the state, and answers to what
-happened while the power was off.
+No lock guards it: tasks give way only where they await.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 
-from firmware.clock.civil_clock import CivilClock, ClockStatus, RtcUse
-from firmware.clock.rtc_watch import RtcTrouble
+from firmware.boot import boot
+from firmware.clock.battery import BatteryWatch
+from firmware.clock.civil_clock import CivilClock, ClockStatus
 from firmware.clock.service import ClockService
-from firmware.config import BatteryResponse, MeterConfig
+from firmware.config import MeterConfig
 from firmware.events.codes import Event
-from firmware.events.detectors import FRONT_END_BITS, PHASE_BITS, REVERSE_BITS
 from firmware.events.limits import limits_of
-from firmware.events.told import Log, Told
+from firmware.events.told import Log
 from firmware.kernel.kernel import Kernel
 from firmware.metrology.metering import Metering, metering_for
 from firmware.profile.interval import Layout
 from firmware.profile.load_profile import LoadProfile
-from firmware.profile.recorder import PowerDown, ProfileRules
+from firmware.profile.recorder import ProfileRules
 from firmware.profile.status import IntervalStatus
 from firmware.programming.service import Programming
-from firmware.save import (
-    LayoutError,
-    MeterState,
-    SaveReason,
-    Status,
-    build_billing,
-    build_event,
-    build_state,
-    parse_event,
-)
+from firmware.save import MeterState, SaveReason, build_billing, build_event, build_state
+from firmware.status_word import Status, status_word
 from firmware.storage.flash_port import FlashPort
-from firmware.storage.store import HISTORY, Recovered, Request, Store
+from firmware.storage.store import HISTORY, Request, Store
 from firmware.tariff.accounting import Accounting
 from firmware.tariff.demand import IntegrationPeriod, Interval
-from firmware.tariff.tariff import BILLED, BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
+from firmware.tariff.tariff import BillingSet, BillingSource, Outcome, RateChange, Tariff, TariffRules
 from hal.board import Board
-from hal.probe import BillingClosed, Booted, ClockChanged, EventLogged, IntervalClosed, RateSelected, RegistersSaved
-from hal.processor import ResetCause
+from hal.probe import BillingClosed, EventLogged, IntervalClosed, RateSelected, RegistersSaved
 from hal.units import S
-
-_CLOCK_BITS = {
-    ClockStatus.VALID: Status(0),
-    ClockStatus.ADJUSTED: Status.CLOCK_ADJUSTED,
-    ClockStatus.DOUBTFUL: Status.CLOCK_DOUBTFUL,
-    ClockStatus.INVALID: Status.CLOCK_DOUBTFUL | Status.CLOCK_INVALID,
-}
-_RTC_BITS: dict[RtcTrouble | None, Status] = {
-    RtcTrouble.NOT_INCREMENTING: Status.RTC_NOT_INCREMENTING,
-    RtcTrouble.STOPPED: Status.RTC_NOT_INCREMENTING,
-    RtcTrouble.UNREADABLE: Status.RTC_NOT_BELIEVED,
-    RtcTrouble.IMPLAUSIBLE: Status.RTC_NOT_BELIEVED,
-    RtcTrouble.DISTRUSTED: Status.RTC_NOT_BELIEVED,
-}
-
-_CONDITION_BITS = (
-    (PHASE_BITS, Status.PHASE_FAILED),
-    (REVERSE_BITS, Status.REVERSE_RUN),
-    (FRONT_END_BITS, Status.FRONT_END_FAILED),
-)
 
 Action = Callable[[], None]
 Written = Callable[[int], None]
@@ -83,17 +51,15 @@ class Core:
         self.store.corrupt = self._flash_corrupt
         self.accounting = Accounting(lambda energies: self.tariff.count(energies))
         self.metering: Metering = metering_for(board, config.nameplate, kernel.now)
-        self.status = Status(0)
-        """What the boot found. The rest of the status word is asked for when it is shown, and not kept."""
-        self.battery_failed_s = 0
-        self.battery_not_before = False
-        self.response_made = False
+        self.boot_status = Status(0)
+        """What the boot found."""
+        self.battery = BatteryWatch(board.battery, config.clock.cell_low_mv)
         self.history: list[BillingSet] = []
         self.tariff: Tariff
         self.profile = LoadProfile(
             self._profile_rules(), self.store, board.probe, lambda: kernel.now, lambda: self.tariff.totals
         )
-        self._log = Log(config.supervision, limits_of(config.supervision, config.nameplate))
+        self.told = Log(config.supervision, limits_of(config.supervision, config.nameplate))
         self.inputs_seen = 0
         """The watched inputs as last seen, a bit each in the order of `hal.inputs.Input`. Kept is what of that is in
         the log."""
@@ -112,117 +78,7 @@ class Core:
         """An end of billing was asked for, and the energy before it is not counted yet."""
         self._waiting: list[tuple[int, Action]] = []
         self._waits = 0
-        self._boot()
-
-    # Boot
-
-    def _boot(self) -> None:
-        now = self.kernel.now
-        recovered = self.store.recover()
-        self.history = list(recovered.history)
-        state = recovered.state
-        told = Told() if state is None else Told(state.inputs_seen, state.conditions, state.event)
-        self._log.resume(told, self._events_newest_first())
-        self.inputs_seen, self.conditions = self._log.told.inputs, self._log.told.conditions
-        self.programming.recover()
-        trouble = self.timekeeping.start(now, state)
-        activated = self.programming.take_over(self.clock.utc_s(now), state)
-        lost = trouble is not None
-        clean = recovered.virgin
-        if state is None:
-            self._boot_new(recovered)
-        else:
-            self._boot_from(state, recovered, lost)
-            clean = recovered.clean
-        self.board.probe.publish(Booted(self.board.processor.reset_cause, clean, recovered.save, recovered.dropped))
-        if not clean:
-            self.status |= Status.REGISTER_BACKUP_USED | Status.POWER_DOWN_INCOMPLETE
-            self.log(Event.STATE_LOST if state is None else Event.REGISTER_BACKUP_USED, recovered.dropped)
-        self.programming.do_over(state, recovered.uncounted, activated, self.clock.utc_s(now))
-        if recovered.dropped:
-            self.log(Event.FLASH_CORRUPT, recovered.dropped)
-        if self.board.processor.reset_cause is ResetCause.WATCHDOG:
-            self.log(Event.WATCHDOG_RESET)
-        self.log(Event.POWER_UP)
-        if lost:
-            self.log(Event.CLOCK_INVALID) if state is None else self.log(Event.CLOCK_RESTORED, state.utc_s)
-        if trouble is not None and self.clock.use is RtcUse.FAILED:
-            self.log(Event.RTC_FAILED, trouble.value)
-        self.board.probe.publish(RateSelected(self.tariff.rate, self.clock.utc_s(now)))
-        self.save(SaveReason.BOOT)
-        self.timekeeping.tell(now)
-
-    def _boot_new(self, recovered: Recovered) -> None:
-        """A virgin meter, or one that has lost all its saves."""
-        told_s = self.timekeeping.told_s
-        self.tariff = Tariff(self.rules(), told_s)
-        if recovered.history:
-            # Never from zero where there is a billing set to go on from.
-            last = recovered.history[-1]
-            state = replace(
-                self.tariff.state(told_s),
-                totals=last.totals,
-                rates=last.rates,
-                billing_number=last.number,
-                billed=tuple(made.scheduled_s for made in recovered.history if made.scheduled_s)[-BILLED:],
-                ratio=last.ratio,
-            )
-            self.tariff, outcomes = Tariff.resume(self.rules(), state, told_s)
-            self.apply(outcomes)
-        self.profile.begin(told_s, self.clock.status)
-
-    def _boot_from(self, state: MeterState, recovered: Recovered, lost: bool) -> None:
-        """Go on where the last save ends, and answer to what happened since. `lost`: the RTC could not tell the
-        time."""
-        now = self.kernel.now
-        self.battery_failed_s = state.battery_failed_s
-        self.battery_not_before = state.battery_not_before
-        self.response_made = state.response_made
-        self.access_wrong = state.access_wrong
-        self.access_locked_until_ns = now + state.access_locked_s * S if state.access_locked_s else 0
-        tariff = state.tariff
-        freezes = self.config.clock.battery_failure is BatteryResponse.RESET_AND_FREEZE
-        billed_s = 0
-        for redone in self.history:
-            if redone.number > tariff.billing_number:
-                # The set reached flash, the save that should have followed did not.
-                tariff = replace(
-                    tariff.with_billing(redone), totals=redone.totals, rates=redone.rates, ratio=redone.ratio
-                )
-                billed_s = redone.utc_s
-                if redone.clock_lost:
-                    self.response_made = True
-                    tariff = replace(tariff, frozen=tariff.frozen or freezes)
-        utc_s = self.clock.utc_s(now)
-        if lost:
-            self.board.probe.publish(ClockChanged("lost", 0, state.utc_s, self.clock.status.value))
-        responds = lost and not self.response_made
-        if responds and freezes:
-            tariff = replace(tariff, frozen=True)
-        self.tariff, outcomes = Tariff.resume(self.rules(), tariff, utc_s)
-        down = PowerDown(state.utc_s, max(state.utc_s, billed_s), state.clock, state.tariff.totals, recovered.clean)
-        self.profile.resume(state.profile, down, utc_s, self.clock.status)
-        if any(isinstance(outcome, Interval) and outcome.end_s <= billed_s for outcome in outcomes):
-            # It had ended when the set was made, which holds its maximum.
-            self.tariff.maxima = tariff.maxima
-        self.log_at(Event.POWER_DOWN, state.utc_s, state.clock, recovered.save)
-        self.test_battery(found_dead_at_s=state.utc_s)
-        self.response_made |= responds
-        resets = responds and self.config.clock.battery_failure is not BatteryResponse.CONTINUE
-        # The save may have been laid out in the very second of a boundary that was not seen to any more; a clock that
-        # was lost stands in that second again.
-        missed = self.tariff.catch_up(state.utc_s - 1, utc_s, clock_lost=resets)
-        if resets and not missed:
-            outcomes.append(self.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
-        if self.tariff.frozen and not state.tariff.frozen:
-            self.log(Event.TARIFF_FROZEN, self.tariff.rate)
-        self.apply([*outcomes, *missed])
-
-    def _events_newest_first(self) -> Iterator[tuple[int, int, int]]:
-        """Sequence numbers, codes and details."""
-        for record in self.store.rings["events"].newest_first():
-            with suppress(LayoutError):
-                yield record.sequence, *parse_event(record.payload)
+        boot(self)
 
     def rules(self) -> TariffRules:
         """What the tariff works by, with the programme in force."""
@@ -317,11 +173,6 @@ class Core:
         before = tuple(self.tariff.totals)
         self.profile.rescaled(before, self.tariff.rescale())
 
-    def rearm_response(self) -> None:
-        """With a healthy cell and a clock that was set, the next battery failure is answered to again."""
-        if not self.battery_failed_s and self.clock.status in (ClockStatus.VALID, ClockStatus.ADJUSTED):
-            self.response_made = False
-
     def end_billing(self, source: BillingSource, done: Action = lambda: None) -> bool:
         """An end of billing by command or button; False while another one locks it out, or waits to be written.
         `done` is called once it can't be lost any more."""
@@ -379,7 +230,7 @@ class Core:
         self.profile.heard(event, detail)
 
         def written(sequence: int) -> None:
-            self._log.heard(sequence, event.value, detail)
+            self.told.heard(sequence, event.value, detail)
             self.board.probe.publish(EventLogged(sequence, event.text, utc_s, clock.value, detail))
 
         self._write("events", build_event(event, utc_s, clock, detail), written)
@@ -420,13 +271,13 @@ class Core:
             reason=reason,
             utc_ns=utc_ns,
             clock=self.clock.status,
-            status=self.status_word(),
-            battery_failed_s=self.battery_failed_s,
-            battery_not_before=self.battery_not_before,
-            response_made=self.response_made,
-            inputs_seen=self._log.told.inputs,
-            conditions=self._log.told.conditions,
-            event=self._log.told.event,
+            status=status_word(self),
+            battery_failed_s=self.battery.failed_s,
+            battery_not_before=self.battery.not_before,
+            response_made=self.battery.answered,
+            inputs_seen=self.told.told.inputs,
+            conditions=self.told.told.conditions,
+            event=self.told.told.event,
             tariff=tariff,
             rtc_believed=clock.believed,
             rtc_due=clock.due,
@@ -469,31 +320,8 @@ class Core:
     def _write(self, ring: str, payload: bytes, written: Written) -> None:
         self.store.put(Request(ring, payload, written), self.kernel.now)
 
-    def status_word(self) -> Status:
-        status = self.status
-        if self.battery_failed_s:
-            status |= Status.BATTERY_FAILED
-        status |= _CLOCK_BITS[self.clock.status] | _RTC_BITS.get(self.clock.trouble, Status(0))
-        if self.tariff.frozen:
-            status |= Status.TARIFF_FROZEN
-        if self.store.exhausted:
-            status |= Status.FLASH_WORN_OUT
-        for bits, flag in _CONDITION_BITS:
-            if self.conditions & bits:
-                status |= flag
-        return status
-
-    def test_battery(self, found_dead_at_s: int | None = None) -> None:
-        """Test the cell; log its failure once, and its recovery. One that died unsupplied did so 'not before' a
-        time."""
-        healthy = self.board.battery.test() >= self.config.clock.cell_low_mv
-        if healthy and self.battery_failed_s:
-            self.battery_failed_s = 0
-            self.battery_not_before = False
-            self.rearm_response()
-            self.log(Event.BATTERY_RESTORED)
-        elif not healthy and not self.battery_failed_s:
-            self.battery_not_before = found_dead_at_s is not None
-            utc_s = self.clock.utc_s(self.kernel.now) if found_dead_at_s is None else found_dead_at_s
-            self.battery_failed_s = utc_s
-            self.log_at(Event.BATTERY_FAILED, utc_s, self.clock.status, int(self.battery_not_before))
+    def test_battery(self) -> None:
+        """Test the cell, and log what is new."""
+        event = self.battery.test(self.clock.utc_s(self.kernel.now), self.clock.status)
+        if event is not None:
+            self.log(event)

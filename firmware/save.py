@@ -15,6 +15,7 @@ from construct import Array, Bytes, Flag, Int8ul, Int16sl, Int16ul, Int32sl, Int
 from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
 from firmware.profile.state import NO_PROFILE, ProfileState, build_profile, parse_profile, profile_bytes
+from firmware.status_word import Status
 from firmware.storage.fixed_layout import FixedLayout
 from firmware.tariff.demand import DemandState, Maxima
 from firmware.tariff.tariff import BILLED, KINDS, BillingSet, BillingSource, TariffState
@@ -29,27 +30,6 @@ _MAXIMUM: Final = FixedLayout(Struct("demand_mw" / Int64ul, "utc_s" / Int32ul, "
 
 class LayoutError(ValueError):
     """A whole record holds what this firmware does not understand."""
-
-
-class Status(enum.IntFlag):
-    """The system status word."""
-
-    REGISTER_BACKUP_USED = 1
-    POWER_DOWN_INCOMPLETE = 2
-    BATTERY_FAILED = 4
-    CLOCK_DOUBTFUL = 8
-    TARIFF_FROZEN = 16
-    CLOCK_INVALID = 32
-    CLOCK_ADJUSTED = 64
-    RTC_NOT_INCREMENTING = 128
-    """The RTC does not count, or says that it did not."""
-    RTC_NOT_BELIEVED = 256
-    """The RTC can't be read, or shows what can't be the time."""
-    PHASE_FAILED = 4096
-    REVERSE_RUN = 8192
-    FRONT_END_FAILED = 16384
-    FLASH_WORN_OUT = 32768
-    """A ring of the flash has hardly a sound sector left."""
 
 
 class SaveReason(enum.Enum):

@@ -290,7 +290,7 @@ class ClockService:
         if clock.use is RtcUse.FAILED and clock.trouble is not None and not self._on_mains:
             # The time is right now; what carries it on is not.
             clock.trust(_TROUBLES[clock.trouble])
-        self._core.rearm_response()
+        self._core.battery.arm(clock.status)
         self._core.log(Event.CLOCK_SET, before_s)
 
     def _begin_slew(self, by_s: int, becomes_s: int) -> None:

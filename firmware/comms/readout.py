@@ -10,6 +10,7 @@ from typing import Final
 from firmware.clock.civil import local_at_offset
 from firmware.comms.instantaneous import instantaneous
 from firmware.core import Core
+from firmware.status_word import status_word
 from firmware.tariff.demand import Maxima, Maximum
 from protocols.iec62056_21 import DataSet, Value
 
@@ -34,7 +35,7 @@ def readout(core: Core, utc_s: int) -> list[DataSet]:
     tariff = core.tariff
     local = core.config.clock.zone.local(utc_s)
     sets = [
-        DataSet.of("F.F", f"{int(core.status_word()):08X}"),
+        DataSet.of("F.F", f"{int(status_word(core)):08X}"),
         DataSet.of("0.0.0", core.config.optical.device_address),
         DataSet.of("0.1.0", f"{tariff.billing_number % 100:02}"),
         DataSet.of("0.9.1", f"{local.hour:02}:{local.minute:02}:{local.second:02}"),

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from firmware.clock.civil import Zone
 from firmware.clock.civil_clock import ClockStatus
-from firmware.save import LayoutError, MeterState, SaveReason, Status, build_state, parse_state, state_bytes
+from firmware.save import LayoutError, MeterState, SaveReason, build_state, parse_state, state_bytes
+from firmware.status_word import Status
 from firmware.tariff.billing_dates import BillingDates
 from firmware.tariff.calendar import Calendar, DayProfile, Season, Switch, Week
 from firmware.tariff.demand import AfterOutage, IntegrationPeriod, Interval, OnRateChange

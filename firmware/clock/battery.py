@@ -1,0 +1,41 @@
+"""The cell that keeps the RTC going without supply: tested, and its failure remembered until it is answered to."""
+
+from firmware.clock.trust import ClockStatus
+from firmware.events.codes import Event
+from hal.power import Battery
+
+
+class BatteryWatch:
+    """What the tests of one cell have found. It has failed below `low_mv`."""
+
+    def __init__(self, cell: Battery, low_mv: int) -> None:
+        self._cell = cell
+        self._low_mv = low_mv
+        self.failed_s = 0
+        """When its failure was found, UTC; 0 while it is healthy."""
+        self.not_before = False
+        """It died unsupplied, some time after `failed_s`."""
+        self.answered = False
+        """The response to this failure is made, and is not repeated until it is armed again."""
+
+    def resume(self, failed_s: int, not_before: bool, answered: bool) -> None:
+        """Go on from a save."""
+        self.failed_s, self.not_before, self.answered = failed_s, not_before, answered
+
+    def test(self, utc_s: int, clock: ClockStatus) -> Event | None:
+        """Test it; what there is to tell, once each. Its recovery arms the response again, if the clock is right."""
+        healthy = self._cell.test() >= self._low_mv
+        if healthy and self.failed_s:
+            self.failed_s = 0
+            self.not_before = False
+            self.arm(clock)
+            return Event.BATTERY_RESTORED
+        if not healthy and not self.failed_s:
+            self.failed_s = utc_s
+            return Event.BATTERY_FAILED
+        return None
+
+    def arm(self, clock: ClockStatus) -> None:
+        """With a healthy cell and a clock that was set, the next failure is answered to again."""
+        if not self.failed_s and clock in (ClockStatus.VALID, ClockStatus.ADJUSTED):
+            self.answered = False
