@@ -29,12 +29,13 @@ _VERSION: Final = 1
 _NAME: Final = PascalString(Int8ul, "ascii")
 _WEEKDAYS: Final = 7
 
+_SWITCHES: Final = PrefixedArray(Int8ul, Struct("minute" / Int16ul, "rate" / Int8ul))
+
 _CALENDAR: Final = Struct(
     "rates" / Int8ul,
+    "demand_rates" / Int8ul,
     "day_profiles"
-    / PrefixedArray(
-        Int8ul, Struct("name" / _NAME, "switches" / PrefixedArray(Int8ul, Struct("minute" / Int16ul, "rate" / Int8ul)))
-    ),
+    / PrefixedArray(Int8ul, Struct("name" / _NAME, "switches" / _SWITCHES, "demand_switches" / _SWITCHES)),
     "weeks" / PrefixedArray(Int8ul, Struct("name" / _NAME, "days" / Array(_WEEKDAYS, Int8ul))),
     "seasons" / PrefixedArray(Int8ul, Struct("name" / _NAME, "month" / Int8ul, "day" / Int8ul, "week" / Int8ul)),
     "special_days"
@@ -152,8 +153,13 @@ def _calendar(calendar: Calendar) -> dict[str, object]:
     weeks = [week.name for week in calendar.weeks]
     return {
         "rates": calendar.rates,
+        "demand_rates": calendar.demand_rates,
         "day_profiles": [
-            {"name": profile.name, "switches": [switch._asdict() for switch in profile.switches]}
+            {
+                "name": profile.name,
+                "switches": [switch._asdict() for switch in profile.switches],
+                "demand_switches": [switch._asdict() for switch in profile.demand_switches],
+            }
             for profile in calendar.day_profiles
         ],
         "weeks": [
@@ -177,7 +183,7 @@ def _calendar(calendar: Calendar) -> dict[str, object]:
 
 def _parsed_calendar(found: Any) -> Calendar:
     profiles = tuple(
-        DayProfile(profile.name, tuple(Switch(switch.minute, switch.rate) for switch in profile.switches))
+        DayProfile(profile.name, _parsed_switches(profile.switches), _parsed_switches(profile.demand_switches))
         for profile in found.day_profiles
     )
     weeks = tuple(Week(week.name, *(profiles[place].name for place in week.days)) for week in found.weeks)
@@ -192,4 +198,9 @@ def _parsed_calendar(found: Any) -> Calendar:
             SpecialDay(special.month, special.day, profiles[special.day_profile].name, special.year or None)
             for special in found.special_days
         ),
+        demand_rates=found.demand_rates,
     )
+
+
+def _parsed_switches(found: Any) -> tuple[Switch, ...]:
+    return tuple(Switch(switch.minute, switch.rate) for switch in found)

@@ -4,9 +4,13 @@ Day profiles say what switches at which minute; a week names a day profile for e
 starts on the same date every year; special days name a day profile of their own. The rate is a pure function of local
 time: both passes of the hour that comes twice have the same rates, and a switch inside the missing hour acts at the
 first instant after it.
+
+Energy and demand have rates of their own. They are switched together unless day profiles have switches for demand.
 """
 
 from bisect import bisect_right
+from calendar import isleap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
@@ -17,7 +21,7 @@ from firmware.clock.dst import DAY_MINUTES, DAY_S, EPOCH
 RATES: Final = 48
 DAY_PROFILES: Final = 48
 SWITCHES: Final = 32
-"""Switches in one day profile, the one at 00:00 included."""
+"""Switches in one day profile, the one at 00:00 included; as many again for demand."""
 WEEKS: Final = 24
 SEASONS: Final = 24
 SPECIAL_DAYS: Final = 128
@@ -46,10 +50,12 @@ class Switch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayProfile:
-    """The switches of a day in order, the first at minute 0."""
+    """The switches of a day in order, the first at minute 0. Without `demand_switches` its demand rates are those of
+    energy."""
 
     name: str
     switches: tuple[Switch, ...]
+    demand_switches: tuple[Switch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,58 +113,32 @@ class SpecialDay:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The calendar resolved for look-up: profiles by date, and by season and weekday."""
+    """Switches resolved for look-up: by date, and by season and weekday."""
 
-    dated: dict[tuple[int, int, int], DayProfile]
-    yearly: dict[tuple[int, int], DayProfile]
+    dated: dict[tuple[int, int, int], tuple[Switch, ...]]
+    yearly: dict[tuple[int, int], tuple[Switch, ...]]
     starts: tuple[tuple[int, int], ...]
-    weeks: tuple[tuple[DayProfile, ...], ...]
+    weeks: tuple[tuple[tuple[Switch, ...], ...], ...]
     rates_used: frozenset[int]
 
-    def profile(self, year: int, month: int, day: int, weekday: int) -> DayProfile:
+    def switches(self, year: int, month: int, day: int, weekday: int) -> tuple[Switch, ...]:
         special = self.dated.get((year, month, day)) or self.yearly.get((month, day))
         if special is not None:
             return special
         # Before the first start of the year, place -1 is the last season of the year before.
         return self.weeks[bisect_right(self.starts, (month, day)) - 1][weekday]
 
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """A whole tariff calendar, checked as a whole: CalendarError names the first path and the rule that it breaks.
-
-    `rates` is the number of rates; they are numbered from 1. The parts are plain values; only this class checks them.
-    """
-
-    rates: int
-    day_profiles: tuple[DayProfile, ...]
-    weeks: tuple[Week, ...]
-    seasons: tuple[Season, ...]
-    special_days: tuple[SpecialDay, ...] = ()
-    _index: _Index = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        _check_sizes(self)
-        _check_day_profiles(self)
-        _check_weeks(self)
-        _check_seasons(self)
-        _check_special_days(self)
-        object.__setattr__(self, "_index", _indexed(self))
-
     def rate(self, local: LocalTime) -> int:
-        """The rate that holds at a local time; 1 is the first."""
-        switches = self._index.profile(local.year, local.month, local.day, local.weekday).switches
+        switches = self.switches(local.year, local.month, local.day, local.weekday)
         # (minute, RATES) sorts after every switch at that minute.
         return switches[bisect_right(switches, (local.minute_of_day, RATES)) - 1].rate
 
     def next_switch(self, utc_s: int, zone: Zone) -> int | None:
-        """The first UTC second after `utc_s` whose rate differs from that at `utc_s`; None if none does before 2100.
-
-        Between two changes of the clock local time runs like UTC, so only switches and those changes are looked at.
-        """
-        rate = self.rate(zone.local(utc_s))
-        if len(self._index.rates_used) == 1:
+        """Between two changes of the clock local time runs like UTC, so only switches and those changes are looked
+        at."""
+        if len(self.rates_used) == 1:
             return None
+        rate = self.rate(zone.local(utc_s))
         while utc_s < _END_S:
             change_s = zone.next_change(utc_s)
             end_s = _END_S if change_s is None else min(change_s, _END_S)
@@ -175,7 +155,7 @@ class Calendar:
         """The first switch to another rate between two times of the wall clock, in s since 1970, both excluded."""
         for days in range(after_s // DAY_S, before_s // DAY_S + 1):
             day = date.fromordinal(days + EPOCH)
-            for switch in self._index.profile(day.year, day.month, day.day, day.weekday()).switches:
+            for switch in self.switches(day.year, day.month, day.day, day.weekday()):
                 wall_s = days * DAY_S + 60 * switch.minute
                 if wall_s >= before_s:
                     return None
@@ -184,8 +164,75 @@ class Calendar:
         return None
 
 
-def _indexed(calendar: Calendar) -> _Index:
-    profiles = {profile.name: profile for profile in calendar.day_profiles}
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A whole tariff calendar, checked as a whole: CalendarError names the first path and the rule that it breaks.
+
+    `rates` is the number of rates; they are numbered from 1. `demand_rates` is that of demand, 0 for as many; without
+    it no day profile may have switches for demand. The parts are plain values; only this class checks them.
+    """
+
+    rates: int
+    day_profiles: tuple[DayProfile, ...]
+    weeks: tuple[Week, ...]
+    seasons: tuple[Season, ...]
+    special_days: tuple[SpecialDay, ...] = ()
+    demand_rates: int = 0
+    _energy: _Index = field(init=False, repr=False, compare=False)
+    _demand: _Index | None = field(init=False, repr=False, compare=False)
+    """None while demand follows energy."""
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        _check_day_profiles(self)
+        _check_weeks(self)
+        _check_seasons(self)
+        _check_special_days(self)
+        object.__setattr__(self, "_energy", _indexed(self, lambda profile: profile.switches))
+        demand = _indexed(self, _demand_switches) if self.demand_rates else None
+        object.__setattr__(self, "_demand", demand)
+
+    @property
+    def rates_of_demand(self) -> int:
+        """How many rates demand has."""
+        return self.demand_rates or self.rates
+
+    def rate(self, local: LocalTime) -> int:
+        """The rate of energy that holds at a local time; 1 is the first."""
+        return self._energy.rate(local)
+
+    def demand_rate(self, local: LocalTime) -> int:
+        """The rate of demand that holds at a local time; 1 is the first."""
+        return (self._demand or self._energy).rate(local)
+
+    def next_switch(self, utc_s: int, zone: Zone) -> int | None:
+        """The first UTC second after `utc_s` at which a rate is another than at `utc_s`; None if none is before
+        2100."""
+        switches = [index.next_switch(utc_s, zone) for index in (self._energy, self._demand) if index is not None]
+        return min((switch_s for switch_s in switches if switch_s is not None), default=None)
+
+    def next_season(self, utc_s: int, zone: Zone) -> int | None:
+        """The first UTC second after `utc_s` at which a season begins: its first day's midnight. None if there is but
+        one season, or none begins before 2100."""
+        if len(self.seasons) == 1:
+            return None
+        local = zone.local(utc_s)
+        years = range(local.year, min(local.year + 2, LAST_YEAR + 1))
+        starts = [zone.utc(year, *_in_year(start, year)) for year in years for start in self._energy.starts]
+        return min((start_s for start_s in starts if start_s > utc_s), default=None)
+
+
+def _demand_switches(profile: DayProfile) -> tuple[Switch, ...]:
+    return profile.demand_switches or profile.switches
+
+
+def _in_year(start: tuple[int, int], year: int) -> tuple[int, int]:
+    """The month and day in which a season starts in a year."""
+    return (3, 1) if start == (2, 29) and not isleap(year) else start
+
+
+def _indexed(calendar: Calendar, switches: Callable[[DayProfile], tuple[Switch, ...]]) -> _Index:
+    profiles = {profile.name: switches(profile) for profile in calendar.day_profiles}
     weeks = {week.name: tuple(profiles[name] for _, name in week.days) for week in calendar.weeks}
     seasons = sorted(calendar.seasons, key=lambda season: (season.month, season.day))
     return _Index(
@@ -193,13 +240,14 @@ def _indexed(calendar: Calendar) -> _Index:
         yearly={(s.month, s.day): profiles[s.day_profile] for s in calendar.special_days if s.year is None},
         starts=tuple((season.month, season.day) for season in seasons),
         weeks=tuple(weeks[season.week] for season in seasons),
-        rates_used=frozenset(switch.rate for profile in calendar.day_profiles for switch in profile.switches),
+        rates_used=frozenset(switch.rate for switches_of_day in profiles.values() for switch in switches_of_day),
     )
 
 
 def _check_sizes(calendar: Calendar) -> None:
     for path, count, least, most in (
         ("rates", calendar.rates, 1, RATES),
+        ("demand_rates", calendar.demand_rates, 0, RATES),
         ("day_profiles", len(calendar.day_profiles), 1, DAY_PROFILES),
         ("weeks", len(calendar.weeks), 1, WEEKS),
         ("seasons", len(calendar.seasons), 1, SEASONS),
@@ -220,19 +268,27 @@ def _check_names(path: str, names: tuple[str, ...]) -> None:
 def _check_day_profiles(calendar: Calendar) -> None:
     _check_names("day_profiles", tuple(profile.name for profile in calendar.day_profiles))
     for place, profile in enumerate(calendar.day_profiles):
-        path = f"day_profiles[{place}].switches"
-        if not 1 <= len(profile.switches) <= SWITCHES:
-            raise CalendarError(path, f"{len(profile.switches)} is not within 1 to {SWITCHES}")
-        if profile.switches[0].minute != 0:
-            raise CalendarError(f"{path}[0].minute", "the first switch must be at 00:00, minute 0")
-        before = -1
-        for number, switch in enumerate(profile.switches):
-            if not before < switch.minute < DAY_MINUTES:
-                rule = f"{switch.minute} is not within {before + 1} to {DAY_MINUTES - 1}, after the switch before it"
-                raise CalendarError(f"{path}[{number}].minute", rule)
-            if not 1 <= switch.rate <= calendar.rates:
-                raise CalendarError(f"{path}[{number}].rate", f"{switch.rate} is not within 1 to {calendar.rates}")
-            before = switch.minute
+        _check_switches(f"day_profiles[{place}].switches", profile.switches, calendar.rates)
+        path = f"day_profiles[{place}].demand_switches"
+        if profile.demand_switches and not calendar.demand_rates:
+            raise CalendarError(path, "there are switches for demand, and no demand_rates")
+        if calendar.demand_rates:
+            _check_switches(path, _demand_switches(profile), calendar.demand_rates)
+
+
+def _check_switches(path: str, switches: tuple[Switch, ...], rates: int) -> None:
+    if not 1 <= len(switches) <= SWITCHES:
+        raise CalendarError(path, f"{len(switches)} is not within 1 to {SWITCHES}")
+    if switches[0].minute != 0:
+        raise CalendarError(f"{path}[0].minute", "the first switch must be at 00:00, minute 0")
+    before = -1
+    for number, switch in enumerate(switches):
+        if not before < switch.minute < DAY_MINUTES:
+            rule = f"{switch.minute} is not within {before + 1} to {DAY_MINUTES - 1}, after the switch before it"
+            raise CalendarError(f"{path}[{number}].minute", rule)
+        if not 1 <= switch.rate <= rates:
+            raise CalendarError(f"{path}[{number}].rate", f"{switch.rate} is not within 1 to {rates}")
+        before = switch.minute
 
 
 def _check_weeks(calendar: Calendar) -> None:

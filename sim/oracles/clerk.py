@@ -12,7 +12,7 @@ from typing import Final
 from firmware.clock.civil import Zone
 from firmware.clock.dst import ChangeRule
 from firmware.tariff.billing_dates import BillingDates
-from firmware.tariff.calendar import Calendar, Switch
+from firmware.tariff.calendar import Calendar, DayProfile, Season, Switch
 
 EPOCH: Final = datetime(1970, 1, 1)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -46,19 +46,30 @@ class Clerk:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._days: dict[date, tuple[Switch, ...]] = {}
+        self._days: dict[date, DayProfile] = {}
 
     def rate(self, wall: datetime) -> int:
-        """The rate that holds when the wall shows this."""
-        day = wall.date()
+        """The rate of energy that holds when the wall shows this."""
+        return _held(self._day(wall.date()).switches, wall)
+
+    def demand_rate(self, wall: datetime) -> int:
+        """The rate of demand that holds when the wall shows this: that of energy unless the day says otherwise."""
+        day = self._day(wall.date())
+        return _held(day.demand_switches or day.switches, wall)
+
+    def _day(self, day: date) -> DayProfile:
         if day not in self._days:
             name = day_profile_name(self._calendar, day)
-            self._days[day] = next(p.switches for p in self._calendar.day_profiles if p.name == name)
-        held = 0
-        for switch in self._days[day]:
-            if switch.minute <= 60 * wall.hour + wall.minute:
-                held = switch.rate
-        return held
+            self._days[day] = next(profile for profile in self._calendar.day_profiles if profile.name == name)
+        return self._days[day]
+
+
+def _held(switches: tuple[Switch, ...], wall: datetime) -> int:
+    held = 0
+    for switch in switches:
+        if switch.minute <= 60 * wall.hour + wall.minute:
+            held = switch.rate
+    return held
 
 
 def day_profile_name(calendar: Calendar, day: date) -> str:
@@ -69,6 +80,17 @@ def day_profile_name(calendar: Calendar, day: date) -> str:
     for special in calendar.special_days:
         if (special.year, special.month, special.day) == (None, day.month, day.day):
             return special.day_profile
+    season = _season(calendar, day)
+    week = next(week for week in calendar.weeks if week.name == season.week)
+    return str(getattr(week, _WEEKDAYS[day.weekday()]))
+
+
+def season_name(calendar: Calendar, day: date) -> str:
+    """The season of a date: the one that began last."""
+    return _season(calendar, day).name
+
+
+def _season(calendar: Calendar, day: date) -> Season:
     page = day
     while True:
         # A start on 29 February is found on 1 March where the page before is 28 February.
@@ -77,8 +99,7 @@ def day_profile_name(calendar: Calendar, day: date) -> str:
         for start in starts:
             for season in calendar.seasons:
                 if (season.month, season.day) == start:
-                    week = next(week for week in calendar.weeks if week.name == season.week)
-                    return str(getattr(week, _WEEKDAYS[day.weekday()]))
+                    return season
         page -= timedelta(days=1)
 
 

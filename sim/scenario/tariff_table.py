@@ -14,7 +14,11 @@
     "12-25" = "holiday"
     "2026-04-03" = "holiday"
 
-Weeks may be left out with one day profile, seasons with one week.
+    [tariff.demand_switches]
+    workday = { "00:00" = 1, "08:00" = 2, "12:00" = 1 }
+
+Demand has the rates of energy, unless day profiles have switches for it; those without keep those of energy. Weeks
+may be left out with one day profile, seasons with one week.
 """
 
 import re
@@ -115,6 +119,12 @@ class TariffTable(Table):
         default=None, ge=1, description="How many rates there are; the highest used, if not given."
     )
     day_profiles: dict[str, DaySwitches] = Field(default_factory=_default_profiles, min_length=1)
+    demand_rates: StrictInt | None = Field(
+        default=None, ge=1, description="How many rates demand has; the highest used, if it has switches of its own."
+    )
+    demand_switches: dict[str, DaySwitches] = Field(
+        default_factory=dict, description="Of day profiles, for demand; without any it is switched as energy is."
+    )
     weeks: dict[str, WeekTable] = Field(default_factory=dict)
     seasons: dict[str, SeasonTable] = Field(default_factory=dict)
     special_days: dict[str, str] = Field(
@@ -127,6 +137,9 @@ class TariffTable(Table):
             raise problem(("weeks",), "is missing, and there is more than one day profile")
         if not self.seasons and len(self.weeks) > 1:
             raise problem(("seasons",), "is missing, and there is more than one week")
+        for name in self.demand_switches:
+            if name not in self.day_profiles:
+                raise problem(("demand_switches", name), "no day profile has this name")
         try:
             self.calendar()
         except CalendarError as error:
@@ -136,7 +149,11 @@ class TariffTable(Table):
     def calendar(self) -> Calendar:
         """The firmware's calendar; CalendarError if it breaks a rule."""
         profiles = tuple(
-            DayProfile(name, tuple(Switch(*switch) for switch in switches))
+            DayProfile(
+                name,
+                tuple(Switch(*switch) for switch in switches),
+                tuple(Switch(*switch) for switch in self.demand_switches.get(name, ())),
+            )
             for name, switches in self.day_profiles.items()
         )
         weeks = tuple(_week(name, table) for name, table in self._weeks().items())
@@ -146,7 +163,15 @@ class TariffTable(Table):
             weeks=weeks,
             seasons=tuple(Season(name, *table.starts, table.week) for name, table in self._seasons().items()),
             special_days=tuple(_special_day(date, profile) for date, profile in self.special_days.items()),
+            demand_rates=self._demand_rates(),
         )
+
+    def _demand_rates(self) -> int:
+        if self.demand_rates is not None or not self.demand_switches:
+            return self.demand_rates or 0
+        # A day profile without switches of its own has those of energy for demand, too.
+        profiles = {**self.day_profiles, **self.demand_switches}
+        return max(rate for switches in profiles.values() for _, rate in switches)
 
     def _weeks(self) -> dict[str, WeekTable]:
         return self.weeks or {"every-week": WeekTable(every_day=next(iter(self.day_profiles)))}
@@ -162,6 +187,8 @@ class TariffTable(Table):
             return (path,)
         names = list(getattr(self, match[1]))
         name = names[int(match[2])] if int(match[2]) < len(names) else match[2]
+        if ".demand_switches" in path and name in self.demand_switches:
+            return ("demand_switches", name)
         return (match[1], name, *((match[3],) if match[1] == "seasons" and match[3] == "week" else ()))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware.clock.civil import Zone
 from firmware.tariff.calendar import Switch
 from hal.units import DAY, HOUR, MINUTE
 from sim.scenario import loader
@@ -54,6 +55,24 @@ def test_absent_tables_have_defaults() -> None:
     calendar = scenario.tariff.calendar()
     assert calendar.rates == 2
     assert calendar.day_profiles[0].switches == (Switch(0, 2), Switch(360, 1), Switch(1320, 2))
+
+
+def test_demand_is_switched_apart_from_energy() -> None:
+    tables = """
+    [tariff.day_profiles]
+    every-day = { "00:00" = 2, "06:00" = 1 }
+    [tariff.demand_switches]
+    every-day = { "00:00" = 1, "08:00" = 3 }
+    """
+    calendar = loader.parse(MINIMAL + tables).tariff.calendar()
+    assert (calendar.rates, calendar.demand_rates) == (2, 3)
+    nine = Zone(0).local(9 * 3_600)
+    assert (calendar.rate(nine), calendar.demand_rate(nine)) == (1, 3)
+
+
+def test_demand_switches_of_no_day_profile_are_refused_with_their_path() -> None:
+    error = refused(MINIMAL + '[tariff.demand_switches]\nsunday = { "00:00" = 1 }\n')
+    assert "tariff.demand_switches.sunday: no day profile has this name" in error
 
 
 def test_fractions_of_a_second_in_the_start_are_exact() -> None:

@@ -26,7 +26,7 @@ def test_rate_is_the_one_that_a_clerk_reads(calendar: Calendar, drawn: tuple[Zon
     zone, utc_s = drawn
     for at_s in range(utc_s, utc_s + 400 * DAY_S, 17 * DAY_S + 12_345):
         local = zone.local(at_s)
-        assert calendar.rate(local) == reference.rate(calendar, local)
+        assert (calendar.rate(local), calendar.demand_rate(local)) == reference.Clerk(calendar).rates(local)
 
 
 @settings(max_examples=80)
@@ -34,11 +34,11 @@ def test_rate_is_the_one_that_a_clerk_reads(calendar: Calendar, drawn: tuple[Zon
 def test_next_switch_is_the_first_minute_with_another_rate(calendar: Calendar, drawn: tuple[Zone, int]) -> None:
     zone, utc_s = drawn
     clerk = reference.Clerk(calendar)
-    rate = clerk.rate(zone.local(utc_s))
+    rates = clerk.rates(zone.local(utc_s))
     horizon_s = utc_s + DAY_S + 5 * HOUR_S
     # Offsets and switches are of whole minutes: nothing can change within one.
     minutes = range(utc_s - utc_s % 60 + 60, horizon_s, 60)
-    first = next((at_s for at_s in minutes if clerk.rate(zone.local(at_s)) != rate), None)
+    first = next((at_s for at_s in minutes if clerk.rates(zone.local(at_s)) != rates), None)
     found = calendar.next_switch(utc_s, zone)
     if first is None:
         assert found is None or found >= horizon_s - 60
@@ -50,14 +50,29 @@ def test_next_switch_is_the_first_minute_with_another_rate(calendar: Calendar, d
 @given(reference.calendars(rates=2), zones_and_instants)
 def test_rate_holds_until_a_far_switch_and_not_after(calendar: Calendar, drawn: tuple[Zone, int]) -> None:
     zone, utc_s = drawn
-    rate = calendar.rate(zone.local(utc_s))
+    clerk = reference.Clerk(calendar)
+    rates = calendar.rate(zone.local(utc_s)), calendar.demand_rate(zone.local(utc_s))
     found = calendar.next_switch(utc_s, zone)
     end_s = utc_s + 20 * 365 * DAY_S if found is None else found
     step_s = max(61, (end_s - utc_s) // 300)
-    assert {reference.rate(calendar, zone.local(at_s)) for at_s in range(utc_s, end_s, step_s)} == {rate}
+    assert {clerk.rates(zone.local(at_s)) for at_s in range(utc_s, end_s, step_s)} == {rates}
     if found is not None:
-        assert reference.rate(calendar, zone.local(found)) != rate
-        assert reference.rate(calendar, zone.local(found - 1)) == rate
+        assert clerk.rates(zone.local(found)) != rates
+        assert clerk.rates(zone.local(found - 1)) == rates
+
+
+@given(reference.calendars(), zones_and_instants)
+def test_the_next_season_begins_where_a_clerk_turns_to_another(calendar: Calendar, drawn: tuple[Zone, int]) -> None:
+    zone, utc_s = drawn
+    clerk = reference.Clerk(calendar)
+    found = calendar.next_season(utc_s, zone)
+    if found is None:
+        assert len(calendar.seasons) == 1 or utc_s > zone.utc(2098, 12, 1)
+        return
+    assert utc_s < found <= utc_s + 367 * DAY_S
+    running = clerk.season(zone.local(utc_s))
+    assert {clerk.season(zone.local(at_s)) for at_s in range(utc_s, found, 6 * HOUR_S)} == {running}
+    assert clerk.season(zone.local(found - 1)) == running != clerk.season(zone.local(found))
 
 
 @given(st.lists(st.integers(1, 47), unique=True, max_size=6).map(sorted), st.data())
@@ -151,6 +166,11 @@ def with_switches(*switches: tuple[int, int]) -> Calendar:
     return replace(GOOD, day_profiles=(work, GOOD.day_profiles[1]))
 
 
+def for_demand(*switches: tuple[int, int]) -> Calendar:
+    work = replace(GOOD.day_profiles[0], demand_switches=tuple(Switch(*switch) for switch in switches))
+    return replace(GOOD, day_profiles=(work, GOOD.day_profiles[1]))
+
+
 def with_specials(*specials: SpecialDay) -> Calendar:
     return replace(GOOD, special_days=specials)
 
@@ -162,6 +182,9 @@ def with_second_season(season: Season) -> Calendar:
 BAD: list[tuple[Callable[[], Calendar], str, str]] = [
     (lambda: replace(GOOD, rates=0), "rates", "0 is not within 1 to 48"),
     (lambda: replace(GOOD, rates=49), "rates", "49 is not within 1 to 48"),
+    (lambda: replace(GOOD, demand_rates=49), "demand_rates", "49 is not within 0 to 48"),
+    (lambda: replace(GOOD, demand_rates=1), "day_profiles[0].demand_switches[1].rate", "2 is not within 1 to 1"),
+    (lambda: for_demand((0, 1)), "day_profiles[0].demand_switches", "no demand_rates"),
     (lambda: replace(GOOD, rates=1), "day_profiles[0].switches[1].rate", "2 is not within 1 to 1"),
     (lambda: with_switches((0, 0)), "day_profiles[0].switches[0].rate", "0 is not within 1 to 2"),
     (lambda: with_switches(), "day_profiles[0].switches", "0 is not within 1 to 32"),
