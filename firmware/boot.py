@@ -5,9 +5,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firmware.clock.civil_clock import RtcUse
+from firmware.clock.civil_clock import ClockStatus, RtcUse
+from firmware.clock.records import logged_since, newest_record_s
 from firmware.config import BatteryResponse
 from firmware.events.codes import Event
+from firmware.events.detectors import Detectors
 from firmware.events.told import Told
 from firmware.profile.recorder import PowerDown
 from firmware.save import LayoutError, MeterState, SaveReason, parse_event
@@ -31,12 +33,18 @@ def boot(core: "Core") -> None:
     state = recovered.state
     told = Told() if state is None else Told(state.inputs_seen, state.conditions, state.event)
     core.told.resume(told, _events_newest_first(core.store))
-    core.inputs_seen, core.conditions = core.told.told.inputs, core.told.told.conditions
+    core.detectors = Detectors(core.config.supervision, core.limits, core.told.told.conditions)
     core.programming.recover()
-    trouble = core.timekeeping.start(now, state)
+    recorded_s = newest_record_s(core.store, core.history) if state is None else 0
+    trouble = core.timekeeping.start(now, state, recorded_s)
     utc_s = core.clock.utc_s(now)
     activated = core.programming.take_over(utc_s, state)
     clean = recovered.virgin if state is None else recovered.clean
+    if state is not None:
+        core.battery.resume(state.battery_failed_s, state.battery_not_before, state.response_made)
+    for logged in logged_since(core.store, told.event):
+        core.battery.heard(logged)
+        core.timekeeping.heard(logged)
     if state is None:
         _begin(core, recovered)
     else:
@@ -52,9 +60,14 @@ def boot(core: "Core") -> None:
         core.log(Event.WATCHDOG_RESET)
     core.log(Event.POWER_UP)
     if trouble is not None:
-        core.log(Event.CLOCK_INVALID) if state is None else core.log(Event.CLOCK_RESTORED, state.utc_s)
+        if state is None and core.clock.status is ClockStatus.INVALID:
+            core.log(Event.CLOCK_INVALID)
+        else:
+            core.log(Event.CLOCK_RESTORED, recorded_s if state is None else state.utc_s)
         if core.clock.use is RtcUse.FAILED:
             core.log(Event.RTC_FAILED, trouble.value)
+    elif core.clock.status is ClockStatus.DOUBTFUL and state is not None and state.clock is not ClockStatus.DOUBTFUL:
+        core.log(Event.CLOCK_DOUBTFUL)
     core.board.probe.publish(RateSelected(core.tariff.rate, utc_s))
     core.save(SaveReason.BOOT)
     core.timekeeping.tell(now)
@@ -91,7 +104,7 @@ def _go_on(core: "Core", state: MeterState, recovered: Recovered, *, clock_lost:
     """Go on where the last save ends, and answer to what happened since. `clock_lost`: the RTC could not tell the
     time."""
     now, utc_s = core.kernel.now, core.clock.utc_s(core.kernel.now)
-    core.battery.resume(state.battery_failed_s, state.battery_not_before, state.response_made)
+    core.load_switch.resume(state.load_switch)
     core.access_wrong = state.access_wrong
     core.access_locked_until_ns = now + state.access_locked_s * S if state.access_locked_s else 0
     response = core.config.clock.battery_failure

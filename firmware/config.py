@@ -6,12 +6,18 @@ from itertools import pairwise
 from typing import Final
 
 from firmware.clock.civil import Zone
+from firmware.display.config import DisplayConfig
+from firmware.load_switch.config import LoadSwitchConfig
 from firmware.metrology.nameplate import Nameplate
 from firmware.profile.config import ProfileConfig
+from firmware.quality.config import QualityConfig
 from firmware.tariff.billing_dates import BillingDates
 from firmware.tariff.calendar import Calendar
 from firmware.tariff.demand import AfterOutage, IntegrationPeriod, OnRateChange
 from hal.units import S
+
+BUILT_S: Final = 1_767_225_600
+"""When this firmware was built, UTC in s: 2026-01-01. No earlier time can be right."""
 
 RATES_MOST: Final = 8
 """Time-of-use rates that a save has room for."""
@@ -39,9 +45,11 @@ class ClockSource(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClockConfig:
-    """`cell_low_mv` is the voltage under load below which the cell counts as failed.
+    """`cell_low_mv` is the voltage under load below which the cell counts as failed; it counts as healthy again
+    `cell_margin_mv` above that.
 
-    A clock that is set by no more than `slew_limit_s` is slewed. An RTC that strays from the CPU's oscillator by more
+    A meter without a save believes no RTC that shows a time before `built_s`. A clock that is set by no more than
+    `slew_limit_s` is slewed. An RTC that strays from the CPU's oscillator by more
     than `rtc_tolerance_ppb` (and 2 s) is not believed, nor one that shows an outage longer than `longest_outage_s`.
     """
 
@@ -52,6 +60,8 @@ class ClockConfig:
     slew_limit_s: int = 9
     rtc_tolerance_ppb: int = 1_000_000
     longest_outage_s: int = 3_650 * 86_400
+    cell_margin_mv: int = 100
+    built_s: int = BUILT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,10 @@ class MeterConfig:
     """How long after an end of billing the button and the port can't make another; dates and power-ups still can."""
     optical: OpticalConfig = field(default_factory=OpticalConfig)
     supervision: SupervisionConfig = field(default_factory=SupervisionConfig)
+    load_switch: LoadSwitchConfig = field(default_factory=LoadSwitchConfig)
+    display: DisplayConfig = field(default_factory=DisplayConfig)
+    quality: QualityConfig | None = None
+    """None: no dips are watched, and no statistics are made."""
 
     def __post_init__(self) -> None:
         if self.calendar.rates > RATES_MOST:

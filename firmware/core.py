@@ -5,16 +5,20 @@ No lock guards it: tasks give way only where they await.
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from firmware.boot import boot
 from firmware.clock.battery import BatteryWatch
 from firmware.clock.civil_clock import CivilClock, ClockStatus
 from firmware.clock.service import ClockService
 from firmware.config import MeterConfig
+from firmware.display.screen import Screen
 from firmware.events.codes import Event
+from firmware.events.detectors import Detectors
 from firmware.events.limits import limits_of
 from firmware.events.told import Log
 from firmware.kernel.kernel import Kernel
+from firmware.load_switch.service import LoadSwitch
 from firmware.metrology.metering import Metering, metering_for
 from firmware.profile.interval import Layout
 from firmware.profile.load_profile import LoadProfile
@@ -31,6 +35,9 @@ from firmware.tariff.tariff import BillingSet, BillingSource, Outcome, RateChang
 from hal.board import Board
 from hal.probe import BillingClosed, EventLogged, IntervalClosed, RateSelected, RegistersSaved
 from hal.units import S
+
+if TYPE_CHECKING:
+    from firmware.quality.task import Quality
 
 Action = Callable[[], None]
 Written = Callable[[int], None]
@@ -53,25 +60,29 @@ class Core:
         self.metering: Metering = metering_for(board, config.nameplate, kernel.now)
         self.boot_status = Status(0)
         """What the boot found."""
-        self.battery = BatteryWatch(board.battery, config.clock.cell_low_mv)
+        self.battery = BatteryWatch(board.battery, config.clock.cell_low_mv, config.clock.cell_margin_mv)
         self.history: list[BillingSet] = []
         self.tariff: Tariff
+        self.quality: Quality | None = None
+        """None while none is configured."""
         self.profile = LoadProfile(
             self._profile_rules(), self.store, board.probe, lambda: kernel.now, lambda: self.tariff.totals
         )
-        self.told = Log(config.supervision, limits_of(config.supervision, config.nameplate))
-        self.inputs_seen = 0
-        """The watched inputs as last seen, a bit each in the order of `hal.inputs.Input`. Kept is what of that is in
-        the log."""
-        self.conditions = 0
-        """What counts of the conditions of `firmware.events.detectors`, a bit each. Kept is what of that is in the
-        log."""
+        self.limits = limits_of(config.supervision, config.nameplate)
+        self.told = Log(config.supervision, self.limits)
+        """What the log says of inputs and conditions; it alone is kept."""
+        self.detectors: Detectors
+        """What counts of the conditions now."""
         self.access_wrong = 0
         """Wrong passwords in a row."""
         self.access_locked_until_ns = 0
         """The port's programming mode is locked up to this monotonic instant."""
-        self.timekeeping = ClockService(self, self.clock)
+        self.timekeeping = ClockService(self, self.clock, board.probe, lambda: kernel.now)
         self.programming = Programming(self)
+        self.load_switch = LoadSwitch(self)
+        self.screen = Screen(self)
+        self.input_changed: list[Callable[[int], None]] = []
+        """Told, with the monotonic instant, when an input has changed."""
         self._billed_ns: int | None = None
         """When the last end of billing was made, monotonic; None if that was before this power-up."""
         self._billing_asked = False
@@ -115,8 +126,8 @@ class Core:
             self.apply(self.tariff.boundary(utc_s))
             if activated:
                 self.profile.programmed(utc_s)
-            self.profile.boundary(utc_s, self.clock.status)
             self.timekeeping.ended(utc_s)
+            self.profile.boundary(utc_s, self.clock.status)
             self.save(SaveReason.PERIOD)
 
         self.accounting.at(at_ns, end)
@@ -132,6 +143,7 @@ class Core:
                 self.when_saved(partial(publish, closed))
             elif isinstance(outcome, RateChange):
                 publish(RateSelected(outcome.rate, outcome.utc_s))
+                self.load_switch.poke(self.kernel.now)
             else:
                 self._keep_billing(outcome)
 
@@ -154,9 +166,10 @@ class Core:
 
     # Commands
 
-    def clock_was_set(self, before_s: int, after_s: int) -> None:
-        """The clock was set by more than may be slewed, and all energy before that is counted: intervals end."""
-        self.apply(self.tariff.clock_set(before_s, after_s))
+    def clock_was_set(self, before_s: int, after_s: int, *, known: bool) -> None:
+        """The clock was set by more than may be slewed, and all energy before that is counted: intervals end. `known`:
+        it had a time before, right or wrong."""
+        self.apply(self.tariff.clock_set(before_s, after_s, known=known))
         self.profile.clock_set(before_s, after_s, self.clock.status)
         if self.programming.activate_due(after_s):
             self.profile.programmed(after_s)
@@ -196,9 +209,14 @@ class Core:
         return bool(self.history) and 0 <= utc_s - self.history[-1].utc_s < lockout_s
 
     def release_tariff(self, done: Action = lambda: None) -> None:
-        """Let the tariff follow the calendar again. `done` is called once that can't be lost any more."""
-        self.log(Event.TARIFF_RELEASED)
-        self.command(lambda: self.apply(self.tariff.release(self.clock.utc_s(self.kernel.now))), done)
+        """Let a frozen tariff follow the calendar again. `done` is called once that can't be lost any more."""
+
+        def release() -> None:
+            if self.tariff.frozen:
+                self.log(Event.TARIFF_RELEASED)
+                self.apply(self.tariff.release(self.clock.utc_s(self.kernel.now)))
+
+        self.command(release, done)
 
     def command(self, action: Action, done: Action) -> None:
         """Carry out a command once the energy before it is counted, save, and arm the next boundary."""
@@ -211,8 +229,12 @@ class Core:
             self.timekeeping.tell(self.kernel.now)
             self.timekeeping.poke(self.kernel.now)
 
-        self.accounting.at(now, carry_out)
-        self.metering.catch_up(self.accounting, now)
+        self.once_counted(now, carry_out)
+
+    def once_counted(self, now_ns: int, action: Action) -> None:
+        """Do something as soon as all energy before `now_ns` is counted; at once, if the front end can tell it now."""
+        self.accounting.at(now_ns, action)
+        self.metering.catch_up(self.accounting, now_ns)
 
     @property
     def utc_s(self) -> int:
@@ -288,6 +310,7 @@ class Core:
             profile=self.profile.state(utc_ns // S, tariff.totals),
             programme=self.programming.programme.number,
             passive=self.programming.passive,
+            load_switch=self.load_switch.state,
         )
         programmed = self.programming.untold
 

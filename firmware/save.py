@@ -14,6 +14,13 @@ from construct import Array, Bytes, Flag, Int8ul, Int16sl, Int16ul, Int32sl, Int
 
 from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
+from firmware.load_switch.state import (
+    LOAD_SWITCH_BYTES,
+    NO_LOAD_SWITCH,
+    LoadSwitchState,
+    build_load_switch,
+    parse_load_switch,
+)
 from firmware.profile.state import NO_PROFILE, ProfileState, build_profile, parse_profile, profile_bytes
 from firmware.status_word import Status
 from firmware.storage.fixed_layout import FixedLayout
@@ -76,6 +83,7 @@ class MeterState:
     passive: bool = False
     event: int = 0
     """The number of the newest whole event; `inputs_seen` and `conditions` are what the log says up to it."""
+    load_switch: LoadSwitchState = NO_LOAD_SWITCH
 
     @property
     def utc_s(self) -> int:
@@ -105,6 +113,7 @@ _STATE: Final = FixedLayout(
         "programme" / Int32ul,
         "passive" / Flag,
         "event" / Int32ul,
+        "load_switch" / Bytes(LOAD_SWITCH_BYTES),
         "rates" / Int8ul,
         "rate" / Int8ul,
         "frozen" / Flag,
@@ -216,6 +225,7 @@ def build_state(state: MeterState) -> bytes:
             "programme": state.programme,
             "passive": state.passive,
             "event": state.event,
+            "load_switch": build_load_switch(state.load_switch),
             "rates": len(tariff.rates),
             "rate": tariff.rate,
             "frozen": tariff.frozen,
@@ -235,6 +245,7 @@ def parse_state(data: bytes) -> MeterState:
     totals, rates, maxima = _parse_body(data[_STATE_BYTES:profile_at], head.rates)
     try:
         profile = parse_profile(data[profile_at:])
+        load_switch = parse_load_switch(head.load_switch)
     except ValueError as error:
         raise LayoutError(str(error)) from None
     return MeterState(
@@ -256,6 +267,7 @@ def parse_state(data: bytes) -> MeterState:
         programme=head.programme,
         passive=head.passive,
         event=head.event,
+        load_switch=load_switch,
         tariff=TariffState(
             totals=totals,
             rates=rates,

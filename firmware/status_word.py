@@ -25,6 +25,8 @@ class Status(enum.IntFlag):
     """The RTC does not count, or says that it did not."""
     RTC_NOT_BELIEVED = 256
     """The RTC can't be read, or shows what can't be the time."""
+    CLOCK_ON_CRYSTAL = 512
+    """The clock should follow the mains, and they tell no time."""
     PHASE_FAILED = 4096
     REVERSE_RUN = 8192
     FRONT_END_FAILED = 16384
@@ -56,13 +58,16 @@ _CONDITION_BITS = (
 def status_word(core: "Core") -> Status:
     """The status of now. Only what the boot found is kept; the rest is asked for."""
     status = core.boot_status | _CLOCK_BITS[core.clock.status] | _RTC_BITS.get(core.clock.trouble, Status(0))
+    if core.timekeeping.on_crystal:
+        status |= Status.CLOCK_ON_CRYSTAL
     if core.battery.failed_s:
         status |= Status.BATTERY_FAILED
     if core.tariff.frozen:
         status |= Status.TARIFF_FROZEN
     if core.store.exhausted:
         status |= Status.FLASH_WORN_OUT
+    conditions = core.detectors.mask
     for bits, flag in _CONDITION_BITS:
-        if core.conditions & bits:
+        if conditions & bits:
             status |= flag
     return status

@@ -2,12 +2,14 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from hal.energy import EnergyCounters
+
+if TYPE_CHECKING:
+    # What only names a front end's values needs no numpy.
+    import numpy as np
+    from numpy.typing import NDArray
 
 CHANNELS: Final = ("U1", "U2", "U3", "I1", "I2", "I3", "IN")
 """Rows of a sample block: three voltages to neutral, three phase currents, the neutral current."""
@@ -65,7 +67,7 @@ class SampleBlock:
     monotonic instant at which the last sample was complete. `lost` samples were overwritten unread just before it.
     """
 
-    samples: NDArray[np.int32]
+    samples: "NDArray[np.int32]"
     first: int
     end_ns: int
     lost: int
@@ -133,15 +135,97 @@ class Levels:
     frequencies_uhz: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ElementWaves:
+    """The fundamentals of one measuring element, and how far its waves are from sines; all zero and None where an
+    element is not in use.
+
+    Angles are millionths of a degree: by which the voltage leads that of the first element in use, 0 to 359_999_999;
+    and by which the current lags its voltage, above -180_000_000 and up to it. Total harmonic distortion is all that
+    is not the fundamental over the fundamental, in ppm. None where there is too little to tell.
+    """
+
+    fundamental_uv: int
+    fundamental_na: int
+    voltage_angle_udeg: int | None = None
+    current_angle_udeg: int | None = None
+    voltage_thd_ppm: int | None = None
+    current_thd_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """What a front end tells of the waves of the last 10 or 12 cycles. `elements` has an entry for each of three."""
+
+    elements: tuple[ElementWaves, ElementWaves, ElementWaves]
+    neutral_current_na: int
+
+
+@dataclass(frozen=True, slots=True)
+class SquareSums:
+    """The squares of the elements' voltages, summed over time: uV**2 * ns, and the ns that this took.
+
+    The quotient of two readings' differences is a mean square, as 10-minute values are made of (IEC 61000-4-30).
+    """
+
+    uv2_ns: tuple[int, int, int] = (0, 0, 0)
+    elapsed_ns: int = 0
+
+
+class ExcursionKind(enum.Enum):
+    """Which way a half-cycle voltage left its band."""
+
+    DIP = 1
+    SWELL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ExcursionLimits:
+    """When the voltage of an element counts as too low or too high, by its rms value of a cycle, renewed each half
+    cycle. A dip ends `hysteresis_uv` above the level at which it began, a swell that much below."""
+
+    dip_uv: int
+    swell_uv: int
+    hysteresis_uv: int
+
+    def __post_init__(self) -> None:
+        if self.hysteresis_uv < 0 or not 0 < self.dip_uv < self.swell_uv - 2 * self.hysteresis_uv:
+            raise ValueError(
+                f"a dip below {self.dip_uv} and a swell from {self.swell_uv} uV leave no band with a hysteresis of "
+                f"{self.hysteresis_uv} uV"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Excursion:
+    """A dip or a swell of one element's voltage (0 is the first).
+
+    It lasts from the begin of the first cycle whose rms value was too low (or high) to the end of the first one that
+    was not any more, in monotonic ns; `end_ns` is None while it goes on. `extreme_uv` is the lowest rms value of a
+    cycle in a dip, the highest in a swell.
+    """
+
+    kind: ExcursionKind
+    element: int
+    begin_ns: int
+    end_ns: int | None
+    extreme_uv: int
+
+
 @runtime_checkable
 class MeteringFrontEnd(Protocol):
     """A metering IC, as ADE9000 or 90E36A: it integrates in its own registers, and sends the meter's pulses itself."""
 
     def configure(
-        self, wiring: Wiring, start_power_uw: int, pulse_energy_nwh: int, summation: Summation = Summation.NET
+        self,
+        wiring: Wiring,
+        start_power_uw: int,
+        pulse_energy_nwh: int,
+        summation: Summation = Summation.NET,
+        s0_energy_nwh: int = 0,
     ) -> None:
-        """Set what to sum and how, the power below which nothing is counted, and the energy of a pulse (active and
-        reactive)."""
+        """Set what to sum and how, the power below which an active, reactive or apparent energy is not counted, each by
+        its own sum, the energy of a pulse (active and reactive), and that of an S0 pulse, 0 for none."""
 
     def energy(self) -> EnergyCounters:
         """Latch and read the energy registers."""
@@ -156,3 +240,17 @@ class MeteringFrontEnd(Protocol):
 
     def mains_cycles(self) -> int:
         """Mains cycles since power-up, in 2**16ths of a cycle; the count stands while no voltage gives a frequency."""
+
+    def waves(self) -> Waves:
+        """Read the registers of fundamentals, angles and distortion."""
+
+    def square_sums(self) -> SquareSums:
+        """Latch and read the sums of squares: from the first reading on, until the supply is lost."""
+
+    def watch_excursions(self, limits: ExcursionLimits) -> None:
+        """From now on note dips and swells; `Line.FRONT_END` says that one has begun or ended, with the spacing that
+        `watch` has. What was noted before is forgotten."""
+
+    def excursions(self) -> tuple[Excursion, ...]:
+        """Those that have ended, once, in the order of their ends, then those that go on. 16 that have ended wait to be
+        read; of more, the first are lost."""

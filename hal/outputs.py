@@ -10,12 +10,17 @@ class Pulse(enum.Enum):
 
     ACTIVE = "active"
     REACTIVE = "reactive"
+    S0 = "s0"
+    """Active energy again, at the S0 terminals and with a constant of its own; none if the meter has no such output."""
 
 
 class Output(enum.Enum):
     RELAY = "relay"
-    """True: the load is connected."""
+    """The disconnect relay: True drives it to connect the load, False to disconnect it. It is bistable: without power
+    it stays where it is, and each call drives it anew."""
     ALARM = "alarm"
+    LOAD_CONTROL = "load-control"
+    """True: a load that waits for it may run. It falls off with the power."""
 
 
 class Outputs(Protocol):

@@ -213,6 +213,25 @@ class ClockSighted(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyControlled(Record):
+    """The disconnect relay goes into another state, by a transition of IEC 62056-6-2, class 70 (its letter), because of
+    a trigger; all as `firmware.load_switch.disconnect` names them."""
+
+    transition: str
+    trigger: str
+    state: str
+    utc_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadControlled(Record):
+    """The load-control output was switched."""
+
+    on: bool
+    utc_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class FrameRefused(Record):
     """The port refused what it received."""
 

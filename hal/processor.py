@@ -35,6 +35,7 @@ class Line(enum.Enum):
     OPTICAL_RECEIVED = "optical-received"
     OPTICAL_SENT = "optical-sent"
     INPUTS = "inputs"
+    DISPLAY = "display"
 
 
 class ResetCause(enum.Enum):

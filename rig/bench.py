@@ -20,7 +20,7 @@ from hal.inputs import Inputs
 from hal.outputs import Outputs
 from hal.power import Battery, Supply
 from hal.probe import Probe
-from hal.processor import Processor, Program, ResetCause
+from hal.processor import Line, Processor, Program, ResetCause
 from hal.rtc import Rtc
 from hal.serial import SerialPort
 from hal.watchdog import Watchdog
@@ -94,7 +94,7 @@ class Bench:
         self.battery = BenchBattery()
         self.inputs = BenchInputs(self.processor)
         self.outputs = BenchOutputs(self.processor)
-        self.display = BenchDisplay()
+        self.display = BenchDisplay(interrupt=lambda: self.processor.interrupt(Line.DISPLAY))
         self.watchdog = SoftwareWatchdog(self.processor)
         self.entropy = HostEntropy()
         self._closing: list[Callable[[], None]] = [self.processor.power_down]

@@ -5,17 +5,16 @@ An operation takes effect and ends at the next turn of the processor's loop; unt
 that the end of the process cuts has not begun. The file outlives the process; against a power cut of the host it is as
 safe as the host's own cache.
 
-States and commands, one table (`_NEXT`). A command that finds no row is ignored, as the part does (Winbond W25Q32BV
-data sheet, "BUSY" and "Erase / Program Suspend (75h)").
+A command that finds no row in the table of states and commands (`hal.flash_states`) is ignored, as the part does.
 """
 
-import enum
 import fcntl
 import os
 from pathlib import Path
 from typing import Final
 
 from hal.flash import FlashError, FlashGeometry
+from hal.flash_states import IDLE_STATES, NEXT_STATE, FlashCommand, FlashState
 from hal.processor import Line
 from hal.units import MS, US
 from rig.processor import HostProcessor
@@ -33,38 +32,6 @@ W25Q64: Final = FlashGeometry(
 _BLANK: Final = 0xFF
 
 
-class _State(enum.Enum):
-    READY = enum.auto()
-    PROGRAMMING = enum.auto()
-    ERASING = enum.auto()
-    SUSPENDING = enum.auto()
-    SUSPENDED = enum.auto()
-    PROGRAMMING_SUSPENDED = enum.auto()
-
-
-class _Command(enum.Enum):
-    PROGRAM = enum.auto()
-    ERASE = enum.auto()
-    SUSPEND = enum.auto()
-    RESUME = enum.auto()
-    END = enum.auto()
-
-
-_NEXT: Final = {
-    (_State.READY, _Command.PROGRAM): _State.PROGRAMMING,
-    (_State.READY, _Command.ERASE): _State.ERASING,
-    (_State.PROGRAMMING, _Command.END): _State.READY,
-    (_State.ERASING, _Command.END): _State.READY,
-    (_State.ERASING, _Command.SUSPEND): _State.SUSPENDING,
-    (_State.SUSPENDING, _Command.END): _State.SUSPENDED,
-    (_State.SUSPENDED, _Command.PROGRAM): _State.PROGRAMMING_SUSPENDED,
-    (_State.SUSPENDED, _Command.RESUME): _State.ERASING,
-    (_State.PROGRAMMING_SUSPENDED, _Command.END): _State.SUSPENDED,
-}
-
-_IDLE: Final = frozenset({_State.READY, _State.SUSPENDED})
-
-
 class FlashFile:
     """Implements `hal.flash.Flash`. A file that is not there is made, blank; one of another size is a ValueError.
 
@@ -75,7 +42,7 @@ class FlashFile:
         self._processor = processor
         self._geometry = geometry
         self._size = geometry.sectors * geometry.sector_bytes
-        self._state = _State.READY
+        self._state = FlashState.READY
         self._program: tuple[int, bytes] | None = None
         self._erasing: int | None = None
         self._turn = 0
@@ -102,7 +69,7 @@ class FlashFile:
         return self._geometry
 
     def busy(self) -> bool:
-        return self._state not in _IDLE
+        return self._state not in IDLE_STATES
 
     def read(self, address: int, length: int) -> bytes:
         self._check_range("read", address, length)
@@ -115,7 +82,7 @@ class FlashFile:
         page = self._geometry.page_bytes
         if not 1 <= len(data) <= page:
             raise FlashError(f"program of {len(data)} bytes at {address:#x} refused: 1 to {page} make a program")
-        after = _NEXT.get((self._state, _Command.PROGRAM))
+        after = NEXT_STATE.get((self._state, FlashCommand.PROGRAM))
         if after is None or address // self._geometry.sector_bytes == self._erasing:
             return
         offset = address % page
@@ -127,25 +94,25 @@ class FlashFile:
 
     def erase(self, sector: int) -> None:
         self._check_range("erase", sector * self._geometry.sector_bytes, self._geometry.sector_bytes)
-        after = _NEXT.get((self._state, _Command.ERASE))
+        after = NEXT_STATE.get((self._state, FlashCommand.ERASE))
         if after is None:
             return
         self._erasing = sector
         self._enter(after)
 
     def suspend(self) -> None:
-        after = _NEXT.get((self._state, _Command.SUSPEND))
+        after = NEXT_STATE.get((self._state, FlashCommand.SUSPEND))
         if after is not None:
             self._enter(after)
 
     def resume(self) -> bool:
-        after = _NEXT.get((self._state, _Command.RESUME))
+        after = NEXT_STATE.get((self._state, FlashCommand.RESUME))
         if after is None:
             return False
         self._enter(after)
         return True
 
-    def _enter(self, state: _State) -> None:
+    def _enter(self, state: FlashState) -> None:
         """Begin what the next turn of the loop ends."""
         self._state = state
         self._turn += 1
@@ -156,8 +123,8 @@ class FlashFile:
         if turn != self._turn:
             return
         ended = self._state
-        self._state = _NEXT[ended, _Command.END]
-        if ended is _State.ERASING:
+        self._state = NEXT_STATE[ended, FlashCommand.END]
+        if ended is FlashState.ERASING:
             assert self._erasing is not None
             self._blank(self._erasing)
             self._erasing = None

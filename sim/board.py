@@ -34,6 +34,7 @@ from sim.devices.inputs import DigitalInputs
 from sim.devices.metering_ic import MeteringIc
 from sim.devices.oscillator import AtCutCrystal, Quartz
 from sim.devices.outputs import DigitalOutputs
+from sim.devices.relay import DisconnectRelay
 from sim.devices.rtc import Crystal, RealTimeClock
 from sim.devices.supply import MeterSupply, SupplyLines
 from sim.devices.supply_part import SUPPLY, SupplyPart
@@ -77,6 +78,8 @@ class BoardParts:
     voltage_gain_ppm: int = 0
     current_gain_ppm: int = 0
     noise_millicounts: int = 0
+    relay: bool = False
+    """Whether a disconnect relay lies between the meter and its load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,12 @@ class SimulatedBoard:
         """The RTC's backup, a cell or a super-capacitor."""
         self.optical = Uart(world, self._line(Line.OPTICAL_RECEIVED), self._line(Line.OPTICAL_SENT))
         self.optical.listener = lambda data: note("optical", data.hex())
-        self.inputs = DigitalInputs(self._line(Line.INPUTS))
+        self.inputs = DigitalInputs(world, self._line(Line.INPUTS))
         self.outputs = DigitalOutputs(self.cpu.now, note)
-        self.display = DotMatrix(note)
+        self.relay = DisconnectRelay(world, mains, note) if parts.relay else None
+        if self.relay is not None:
+            self.outputs.on_set(self.relay.drive)
+        self.display = DotMatrix(note, self._line(Line.DISPLAY))
         self.watchdog = WindowedWatchdog(world, self._bitten)
         self.entropy = SeededEntropy(world.stream("entropy"))
         self.front_end: Adc | MeteringIc = self._front_end(mains)
@@ -181,7 +187,7 @@ class SimulatedBoard:
     def _front_end(self, mains: Mains) -> "Adc | MeteringIc":
         if self.parts.front_end is FrontEndKind.METERING_IC:
             gain_ppm = self.parts.voltage_gain_ppm + self.parts.current_gain_ppm
-            return MeteringIc(self.world, mains, self._line(Line.FRONT_END), gain_ppm=gain_ppm)
+            return MeteringIc(self.world, mains, self._line(Line.FRONT_END), gain_ppm=gain_ppm, mono=self.cpu.now)
         # Imported here: numba takes its time, and a board with a metering IC has no use for it.
         from sim.devices.adc import Adc, ChannelError
 
@@ -218,6 +224,7 @@ class SimulatedBoard:
         self._note("power", f"up {cause.value}")
         self.flash.power_up()
         self.optical.power_up()
+        self.display.power_up()
         self.front_end.power_up()
         self.life = Life(self.life.number + 1)
         self._rail = True

@@ -1,16 +1,18 @@
 """The cell that keeps the RTC going without supply: tested, and its failure remembered until it is answered to."""
 
+from firmware.clock.records import LoggedEvent
 from firmware.clock.trust import ClockStatus
 from firmware.events.codes import Event
 from hal.power import Battery
 
 
 class BatteryWatch:
-    """What the tests of one cell have found. It has failed below `low_mv`."""
+    """What the tests of one cell have found. It has failed below `low_mv`, and is healthy again `margin_mv` above."""
 
-    def __init__(self, cell: Battery, low_mv: int) -> None:
+    def __init__(self, cell: Battery, low_mv: int, margin_mv: int) -> None:
         self._cell = cell
         self._low_mv = low_mv
+        self._healthy_mv = low_mv + margin_mv
         self.failed_s = 0
         """When its failure was found, UTC; 0 while it is healthy."""
         self.not_before = False
@@ -22,15 +24,23 @@ class BatteryWatch:
         """Go on from a save."""
         self.failed_s, self.not_before, self.answered = failed_s, not_before, answered
 
+    def heard(self, logged: LoggedEvent) -> None:
+        """The log says so, and the save that the meter went on from is older."""
+        if logged.event is Event.BATTERY_FAILED:
+            self.failed_s, self.not_before = logged.utc_s, bool(logged.detail)
+        elif logged.event is Event.BATTERY_RESTORED:
+            self.failed_s, self.not_before = 0, False
+            self.arm(logged.clock)
+
     def test(self, utc_s: int, clock: ClockStatus) -> Event | None:
         """Test it; what there is to tell, once each. Its recovery arms the response again, if the clock is right."""
-        healthy = self._cell.test() >= self._low_mv
-        if healthy and self.failed_s:
+        shown_mv = self._cell.test()
+        if self.failed_s and shown_mv >= self._healthy_mv:
             self.failed_s = 0
             self.not_before = False
             self.arm(clock)
             return Event.BATTERY_RESTORED
-        if not healthy and not self.failed_s:
+        if not self.failed_s and shown_mv < self._low_mv:
             self.failed_s = utc_s
             return Event.BATTERY_FAILED
         return None

@@ -9,7 +9,9 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
+from firmware.clock.distrust import Distrust
 from firmware.clock.rtc_watch import RtcTrouble, RtcWatch
+from firmware.clock.slew import STEP_S
 from firmware.clock.trust import TRUST, ClockEvent, ClockStatus
 from hal.rtc import RTC_BEGIN_S, RTC_END_S, Rtc
 from hal.units import MINUTE, MS, S
@@ -20,6 +22,10 @@ _GAP_NS: Final = 15 * MINUTE
 """The clock of a save may have run on the CPU's oscillator for so long."""
 
 _LAG_MOST_NS: Final = 500 * MS
+
+SLIGHT_NS: Final = (STEP_S + 1) * S
+"""A step of a slew, and what is left of a second: an RTC that was to be set by no more tells the time either way."""
+
 _PPB: Final = 1_000_000_000
 
 
@@ -50,6 +56,7 @@ class CivilClock:
     def __init__(self, rtc: Rtc, now_ns: int, tolerance_ppb: int) -> None:
         """`start` must be called before the time is asked for. `tolerance_ppb` as for `RtcWatch`."""
         self.watch = RtcWatch(rtc, tolerance_ppb)
+        self.distrust = Distrust()
         self.status = ClockStatus.VALID
         self.use = RtcUse.BELIEVED
         self.trouble: RtcTrouble | None = None
@@ -64,39 +71,54 @@ class CivilClock:
         self.rate_ppb = 0
         """How much faster than the CPU's oscillator the clock runs between two sights of its source."""
 
-    def start(self, now_ns: int, saved: SavedTime | None, longest_outage_ns: int) -> RtcTrouble | None:
+    def start(
+        self, now_ns: int, saved: SavedTime | None, longest_outage_ns: int, built_s: int = 0, recorded_s: int = 0
+    ) -> RtcTrouble | None:
         """Power-up: take the RTC's time if it can be the time, else go on from the saved one; the reason if not.
 
-        Without a save there is nothing to hold the RTC against, and nothing to go on from.
+        Without a save, no time before the firmware was built (`built_s`) and before that of the newest record
+        (`recorded_s`) can be right, UTC in s; what there is to go on from is the record, if its time can be right.
         """
         seen = self.watch.first(now_ns)
-        trouble, utc_ns = seen.trouble, seen.rtc_ns
-        if trouble is None and utc_ns is not None and saved is not None:
-            trouble, utc_ns = self._judged(utc_ns, saved, longest_outage_ns)
-        if trouble is None and utc_ns is not None and seen.rtc_ns is not None:
-            self._anchor(now_ns, utc_ns)
-            self.lag_ns = utc_ns - seen.rtc_ns
-            self.due = not 0 <= self.lag_ns <= _LAG_MOST_NS
-            return None
-        self.trouble = trouble
-        self.trust(ClockEvent.NEVER_SET if saved is None else ClockEvent.LOST)
-        self._anchor(now_ns, RTC_BEGIN_S * S if saved is None else saved.utc_ns)
-        self.use = RtcUse.FAILED if trouble is RtcTrouble.UNREADABLE else RtcUse.TO_BE_SET
-        self.due = self.use is RtcUse.TO_BE_SET
-        return trouble
+        trouble, possible = seen.trouble, list[int]()
+        if trouble is None and seen.rtc_ns is not None:
+            if saved is None:
+                earliest_ns = max(built_s * S, recorded_s * S - self.watch.limit_ns(_GAP_NS))
+                possible = [max(seen.rtc_ns, recorded_s * S)] if seen.rtc_ns >= earliest_ns else []
+            elif saved.believed:
+                possible = self._possible(seen.rtc_ns, saved, longest_outage_ns)
+            else:
+                trouble = RtcTrouble.DISTRUSTED
+            if possible:
+                self._believe(now_ns, seen.rtc_ns, possible)
+                return None
+        known_ns = saved.utc_ns if saved is not None else recorded_s * S if recorded_s > built_s else None
+        self.trust(ClockEvent.NEVER_SET if known_ns is None else ClockEvent.LOST)
+        self._anchor(now_ns, RTC_BEGIN_S * S if known_ns is None else known_ns)
+        self.trouble = trouble or RtcTrouble.IMPLAUSIBLE
+        if self.trouble is RtcTrouble.UNREADABLE:
+            self.use = RtcUse.FAILED
+            self.distrust.failed(now_ns)
+        else:
+            self.use, self.due = RtcUse.TO_BE_SET, True
+        return self.trouble
 
-    def _judged(self, rtc_ns: int, saved: SavedTime, longest_outage_ns: int) -> tuple[RtcTrouble | None, int]:
-        """What a running RTC shows, against the save: not before it, and not absurdly long after it."""
-        if not saved.believed:
-            return RtcTrouble.DISTRUSTED, rtc_ns
+    def _possible(self, rtc_ns: int, saved: SavedTime, longest_outage_ns: int) -> list[int]:
+        """What time it can be by a running RTC: not before the save, and not absurdly long after it. Of two times
+        the first is that of an RTC that was set when the save was whole, the second that of one that was not."""
         earliest_ns = saved.utc_ns - self.watch.limit_ns(_GAP_NS)
-        utc_ns = rtc_ns if saved.due else rtc_ns + saved.lag_ns
-        if saved.due and utc_ns < earliest_ns:
-            # The save of a clock set forward reached flash, and the RTC was not set any more.
-            utc_ns = rtc_ns + saved.lag_ns
-        if not earliest_ns <= utc_ns <= saved.utc_ns + longest_outage_ns or utc_ns >= RTC_END_S * S:
-            return RtcTrouble.IMPLAUSIBLE, rtc_ns
-        return None, max(utc_ns, saved.utc_ns)
+        latest_ns = min(saved.utc_ns + longest_outage_ns, RTC_END_S * S - 1)
+        ahead = (0, saved.lag_ns) if saved.due else (saved.lag_ns,)
+        return [max(rtc_ns + lag, saved.utc_ns) for lag in ahead if earliest_ns <= rtc_ns + lag <= latest_ns]
+
+    def _believe(self, now_ns: int, rtc_ns: int, possible: list[int]) -> None:
+        """Whether the RTC was set before the power went, it does not tell; that it was is likelier by far."""
+        utc_ns = possible[0]
+        self._anchor(now_ns, utc_ns)
+        self.lag_ns = utc_ns - rtc_ns
+        self.due = not 0 <= self.lag_ns <= _LAG_MOST_NS
+        if max(possible) - min(possible) > SLIGHT_NS:
+            self.trust(ClockEvent.UNSURE)
 
     # Reading it
 
@@ -139,10 +161,13 @@ class CivilClock:
             return None
         seen = self.watch.look(now_ns, heeds_flag=self.use is RtcUse.BELIEVED)
         if self.use is RtcUse.FAILED:
-            if seen.trouble is None and seen.settled:
+            if seen.trouble is not None:
+                self.distrust.wrong(now_ns)
+            elif seen.settled and self.distrust.over(now_ns):
                 self.use, self.due = RtcUse.TO_BE_SET, True
             return None
         if seen.trouble is not None or seen.rtc_ns is None:
+            self.distrust.failed(now_ns)
             self.use, self.trouble, self.due = RtcUse.FAILED, seen.trouble, False
             return seen.trouble
         if on_mains:
@@ -181,6 +206,7 @@ class CivilClock:
         # An alarm that rang before now was for the time before.
         self._anchor(now_ns, utc_ns)
         self.use, self.trouble, self.due = RtcUse.BELIEVED, None, False
+        self.distrust.believed(now_ns)
 
     def _anchor(self, at_ns: int, utc_ns: int) -> None:
         self._anchor_ns, self._anchor_utc_ns = at_ns, utc_ns

@@ -21,6 +21,9 @@ LOOK_LEAST_NS: Final = 30 * S
 _MAINS_PPB: Final = 10_000_000
 """The mains keep to their nominal frequency within 1 % for all but a few hours of a year (EN 50160, from memory)."""
 
+_CPU_PERCENT: Final = 5
+"""No CPU's oscillator is further off. Mains that say so have not been counted all the time (a front end that froze)."""
+
 _PPB: Final = 1_000_000_000
 
 
@@ -130,7 +133,7 @@ class RtcWatch:
 
 def _borne_out(advance_ns: int, elapsed_ns: int, mains_ns: int | None) -> bool:
     """The mains have advanced as the RTC has, and not as the CPU's oscillator."""
-    if mains_ns is None:
+    if mains_ns is None or 100 * abs(mains_ns - elapsed_ns) > _CPU_PERCENT * elapsed_ns:
         return False
     apart_ns = abs(advance_ns - mains_ns)
     return apart_ns <= _SLACK_NS + mains_ns * _MAINS_PPB // _PPB and apart_ns < abs(elapsed_ns - mains_ns)

@@ -1,30 +1,30 @@
 """The clock service: looks at the sources of time, tells what ends, sets and slews the clock, and sees to it that the
 RTC follows once a change is on record.
 
-Order of a change: the clock moves in memory, a save with the new time is made whole in flash, the RTC is set. A cut
-before the save leaves the old time whole. A cut between the save and the RTC's being set leaves a clock that was set
-forward by more than the outage lasts as it was set (the save says so), and another as it was before. Nobody has been
-told yet that it was done.
+Order of a change: the clock moves in memory, a save with the new time is made whole in flash, the RTC is set, and that
+is saved too. A cut before the first save leaves the old time whole. One between the two saves leaves it open whether
+the RTC was set: where only one of the two times can be, because the other is before the save, that is the time; else
+the clock is in doubt. Nobody has been told yet that it was done, unless the RTC was set.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from firmware.clock.civil_clock import CivilClock, RtcUse, SavedTime
+from firmware.clock.civil_clock import SLIGHT_NS, CivilClock, RtcUse, SavedTime
+from firmware.clock.clocked import Clocked
 from firmware.clock.mains_time import MainsTime, time_of
+from firmware.clock.records import LoggedEvent
 from firmware.clock.rtc_watch import RtcTrouble
 from firmware.clock.slew import ADJUST_LIMIT_S, Slew
 from firmware.clock.trust import ClockEvent, ClockStatus
 from firmware.config import ClockSource
 from firmware.events.codes import Event
 from firmware.save import MeterState, SaveReason
+from firmware.status_word import Status
 from firmware.tariff.demand import IntegrationPeriod
-from hal.probe import ClockChanged, ClockSighted
+from hal.probe import ClockChanged, ClockSighted, Probe
 from hal.rtc import RTC_BEGIN_S, RTC_END_S
 from hal.units import MS, S
-
-if TYPE_CHECKING:
-    from firmware.core import Core
 
 _GRACE_NS: Final = 500 * MS
 _GRACE_SHARE: Final = 5_000
@@ -32,6 +32,9 @@ _GRACE_SHARE: Final = 5_000
 
 _WRITE_AT_ONCE_NS: Final = 200 * MS
 """An RTC that the clock is ahead of by no more is set at once; else the next whole second is waited for."""
+
+_ASTRAY_NS: Final = 500 * MS
+"""A clock on the CPU's oscillator alone that may be wrong by so much is doubted."""
 
 _PPB: Final = 1_000_000_000
 _TROUBLES: Final = {
@@ -44,11 +47,14 @@ _TROUBLES: Final = {
 
 
 class ClockService:
-    """What is done with the clock `core.clock`."""
+    """What is done with the clock of a meter."""
 
-    def __init__(self, core: "Core", clock: CivilClock) -> None:
-        config = core.config
-        self._core = core
+    def __init__(self, meter: Clocked, clock: CivilClock, probe: Probe, now: Callable[[], int]) -> None:
+        """`now` is the monotonic instant in ns."""
+        config = meter.config
+        self._meter = meter
+        self._probe = probe
+        self._now = now
         self._clock = clock
         clock.watch.mains_ns = self._mains_ns
         self.slew = Slew(IntegrationPeriod(config.demand_period_s, config.clock.zone))
@@ -61,7 +67,10 @@ class ClockService:
         follows = config.clock.source is ClockSource.MAINS
         self._mains = MainsTime(config.nameplate.frequency_uhz) if follows else None
         self._on_mains = False
-        self._crystal_told = False
+        self.on_crystal = False
+        """The log says that the clock should follow the mains, and does not."""
+        self._alone_ns: int | None = None
+        """Since when nothing but the CPU's oscillator carries a clock that is trusted."""
         self._miscounted = False
         self._setting = 0
         """Commands whose energy is still being counted: until then nothing ends."""
@@ -75,14 +84,17 @@ class ClockService:
 
     # Boot
 
-    def start(self, now_ns: int, state: MeterState | None) -> RtcTrouble | None:
-        """Power-up: find the time. Why the RTC was not believed, None if it was."""
-        core, clock = self._core, self._clock
+    def start(self, now_ns: int, state: MeterState | None, recorded_s: int) -> RtcTrouble | None:
+        """Power-up: find the time. Why the RTC was not believed, None if it was. `recorded_s` as for
+        `CivilClock.start`."""
+        meter, clock = self._meter, self._clock
         saved = None
         if state is not None:
             clock.status = state.clock
             saved = SavedTime(state.utc_ns, state.rtc_believed, state.rtc_lag_ns, state.rtc_due)
-        trouble = clock.start(now_ns, saved, core.config.clock.longest_outage_s * S)
+            self.on_crystal = bool(state.status & Status.CLOCK_ON_CRYSTAL)
+        config = meter.config.clock
+        trouble = clock.start(now_ns, saved, config.longest_outage_s * S, config.built_s, recorded_s)
         utc_s = clock.utc_s(now_ns)
         if state is not None and trouble is None:
             self.slew.resume(*state.slew, utc_s)
@@ -90,6 +102,11 @@ class ClockService:
         self.told_s = utc_s
         self._sighted(now_ns)
         return trouble
+
+    def heard(self, logged: LoggedEvent) -> None:
+        """The log says so, and the save that the meter went on from is older."""
+        if logged.event in (Event.CLOCK_ON_CRYSTAL, Event.CLOCK_ON_MAINS):
+            self.on_crystal = logged.event is Event.CLOCK_ON_CRYSTAL
 
     # Looking, and telling what ends
 
@@ -105,29 +122,45 @@ class ClockService:
             self._failed(trouble, doubted=not (elsewhere and self._on_mains))
         elif use is RtcUse.FAILED and clock.lost:
             # It is set, and believed again, once this is on record.
-            self._core.save(SaveReason.COMMAND)
+            self._meter.save(SaveReason.COMMAND)
+        self._doubt_what_is_alone(now_ns)
+
+    def _doubt_what_is_alone(self, now_ns: int) -> None:
+        """A failed RTC did no harm while the mains told the time. Where they tell none either, the trust is gone as
+        soon as the CPU's oscillator may have led astray."""
+        clock = self._clock
+        trusted = clock.status in (ClockStatus.VALID, ClockStatus.ADJUSTED)
+        if self._on_mains or not trusted or clock.use is not RtcUse.FAILED or clock.trouble is None:
+            self._alone_ns = None
+        elif self._alone_ns is None:
+            self._alone_ns = now_ns
+        elif (now_ns - self._alone_ns) * self._meter.config.clock.rtc_tolerance_ppb > _ASTRAY_NS * _PPB:
+            before = clock.status
+            clock.trust(_TROUBLES[clock.trouble])
+            self._tell_doubt(before)
+            self._meter.save(SaveReason.COMMAND)
 
     def _failed(self, trouble: RtcTrouble, doubted: bool) -> None:
-        core, before = self._core, self._clock.status
+        meter, before = self._meter, self._clock.status
         self._failure_told = True
         if doubted:
             self._clock.trust(_TROUBLES[trouble])
-        core.log(Event.RTC_FAILED, trouble.value)
+        meter.log(Event.RTC_FAILED, trouble.value)
         self._clock.watch.rtc.set_alarm(None)
         self._tell_doubt(before)
-        core.save(SaveReason.COMMAND)
-        self.poke(core.kernel.now)
+        meter.save(SaveReason.COMMAND)
+        self.poke(self._now())
 
     def _tell_doubt(self, before: ClockStatus) -> None:
         if self._clock.status is ClockStatus.DOUBTFUL and before is not ClockStatus.DOUBTFUL:
-            self._core.log(Event.CLOCK_DOUBTFUL)
+            self._meter.log(Event.CLOCK_DOUBTFUL)
 
     def _look_at_mains(self, now_ns: int) -> None:
         if self._mains is None:
             return
-        live = self._core.metering.live
+        live = self._meter.metering.live
         now_uhz = live.frequency_uhz if live.alive else 0
-        advance = self._mains.look(now_ns, self._core.metering.mains_cycles(now_ns))
+        advance = self._mains.look(now_ns, self._meter.metering.mains_cycles(now_ns))
         if self._on_mains and advance is not None and advance.good:
             # What the clock said at the last look, carried on by the cycles counted since.
             begun_ns = self._clock.utc_ns(advance.at_ns - advance.elapsed_ns)
@@ -147,24 +180,25 @@ class ClockService:
         if not to_mains:
             self._clock.coast(now_ns)
         if not to_mains and now_uhz:
-            self._core.log(Event.CLOCK_ON_CRYSTAL, now_uhz // 1_000)
-            self._crystal_told = True
+            self._meter.log(Event.CLOCK_ON_CRYSTAL, now_uhz // 1_000)
+            self.on_crystal = True
             if self._clock.use is RtcUse.FAILED and self._clock.trouble is not None:
                 # Not the RTC's crystal carries the clock from here on, but the CPU's oscillator.
                 before = self._clock.status
                 self._clock.trust(_TROUBLES[self._clock.trouble])
                 self._tell_doubt(before)
-                self._core.save(SaveReason.COMMAND)
-        elif to_mains and self._crystal_told:
-            self._core.log(Event.CLOCK_ON_MAINS)
-            self._crystal_told = False
+            self._meter.save(SaveReason.COMMAND)
+        elif to_mains and self.on_crystal:
+            self._meter.log(Event.CLOCK_ON_MAINS)
+            self.on_crystal = False
+            self._meter.save(SaveReason.COMMAND)
 
     def _mains_ns(self, now_ns: int) -> int | None:
         """The time of all mains cycles counted so far; None without a frequency."""
-        core = self._core
-        if not core.metering.live.frequency_uhz:
+        meter = self._meter
+        if not meter.metering.live.frequency_uhz:
             return None
-        return time_of(core.metering.mains_cycles(now_ns), core.config.nameplate.frequency_uhz)
+        return time_of(meter.metering.mains_cycles(now_ns), meter.config.nameplate.frequency_uhz)
 
     def mains_changed(self, now_ns: int) -> None:
         """Something about the mains has passed a level: their frequency may have left its band, or come back."""
@@ -176,7 +210,7 @@ class ClockService:
         clock = self._clock
         source = "mains" if self._on_mains else "rtc" if clock.use is RtcUse.BELIEVED else "cpu"
         record = ClockSighted(now_ns, clock.utc_ns(now_ns), clock.rate_ppb, source, clock.status.value)
-        self._core.board.probe.publish(record)
+        self._probe.publish(record)
 
     def due_ns(self, now_ns: int) -> int | None:
         """How long until the clock's task has something to do without being told; None while a command is counted."""
@@ -209,12 +243,12 @@ class ClockService:
     def tell(self, now_ns: int) -> None:
         """End all that has ended by the clock, and set the alarm for what ends next; not while the clock is being set,
         which tells by the new time."""
-        clock, core = self._clock, self._core
+        clock, meter = self._clock, self._meter
         if self._setting:
             return
-        while (following := core.next_boundary(self.told_s)) <= clock.utc_s(now_ns):
+        while (following := meter.next_boundary(self.told_s)) <= clock.utc_s(now_ns):
             self.told_s = following
-            core.end_at(min(clock.instant_ns(following), now_ns), following)
+            meter.end_at(min(clock.instant_ns(following), now_ns), following)
         self.alarm_s = following
         if clock.use is RtcUse.BELIEVED:
             clock.watch.rtc.set_alarm(following)
@@ -223,7 +257,7 @@ class ClockService:
         """An interval has ended: so may an adjustment."""
         if self.slew.settles(utc_s):
             self._clock.trust(ClockEvent.SETTLED)
-            self._core.log(Event.CLOCK_SETTLED)
+            self._meter.log(Event.CLOCK_SETTLED)
 
     # Setting it
 
@@ -232,72 +266,73 @@ class ClockService:
 
         A healthy cell arms the response to the next battery failure. `done` is called once it can't be lost any more.
         """
-        core, clock, now = self._core, self._clock, self._core.kernel.now
+        meter, clock, now = self._meter, self._clock, self._now()
         self.look(now)
         before_s = clock.utc_s(now)
-        if clock.status is ClockStatus.INVALID or abs(utc_s - before_s) > core.config.clock.slew_limit_s:
+        if clock.status is ClockStatus.INVALID or abs(utc_s - before_s) > meter.config.clock.slew_limit_s:
             self._set_at_once(now, utc_s, done)
             return
         self._trusted(before_s)
-        core.when_saved(done)
+        meter.when_saved(done)
         if utc_s != before_s:
             self._begin_slew(utc_s - before_s, utc_s)
         else:
             # It is right as it is: what is left of an adjustment would take it away from there.
             self.slew.begin(0, utc_s)
-        core.save(SaveReason.COMMAND)
+        meter.save(SaveReason.COMMAND)
         self.poke(now)
 
     def adjust(self, by_s: int, done: Callable[[], None]) -> bool:
         """Slew the clock by some seconds from what it shows now; False if that is too much, or there is no time."""
-        core, clock, now = self._core, self._clock, self._core.kernel.now
+        meter, clock, now = self._meter, self._clock, self._now()
         self.look(now)
         utc_s = clock.utc_s(now) + by_s
         if abs(by_s) > ADJUST_LIMIT_S or clock.status is ClockStatus.INVALID or not RTC_BEGIN_S <= utc_s < RTC_END_S:
             return False
-        core.when_saved(done)
+        meter.when_saved(done)
         self._begin_slew(by_s, utc_s)
-        core.save(SaveReason.COMMAND)
+        meter.save(SaveReason.COMMAND)
         self.poke(now)
         return True
 
     def _set_at_once(self, now_ns: int, utc_s: int, done: Callable[[], None]) -> None:
         """Nothing else ends between now and the instant at which the energy before now has been counted."""
-        core, clock = self._core, self._clock
+        meter, clock = self._meter, self._clock
         self._setting += 1
 
         def carry_out() -> None:
             self._setting -= 1
             before_s = max(clock.utc_s(now_ns), self.told_s)
+            known = clock.status is not ClockStatus.INVALID
             self.slew.drop()
             clock.move(now_ns, utc_s * S)
             self.told_s = utc_s
             self._trusted(before_s)
-            core.board.probe.publish(ClockChanged("set", before_s, utc_s, clock.status.value))
-            self._sighted(core.kernel.now)
-            core.clock_was_set(before_s, utc_s)
-            core.when_saved(done)
-            core.save(SaveReason.COMMAND)
-            self.tell(core.kernel.now)
-            self.poke(core.kernel.now)
+            self._probe.publish(ClockChanged("set", before_s, utc_s, clock.status.value))
+            self._sighted(self._now())
+            meter.clock_was_set(before_s, utc_s, known=known)
+            meter.when_saved(done)
+            meter.save(SaveReason.COMMAND)
+            self.tell(self._now())
+            self.poke(self._now())
 
-        core.accounting.at(now_ns, carry_out)
-        core.metering.catch_up(core.accounting, now_ns)
+        meter.once_counted(now_ns, carry_out)
 
     def _trusted(self, before_s: int) -> None:
         clock = self._clock
         clock.trust(ClockEvent.SET)
+        clock.distrust.forgive()
         if clock.use is RtcUse.FAILED and clock.trouble is not None and not self._on_mains:
             # The time is right now; what carries it on is not.
             clock.trust(_TROUBLES[clock.trouble])
-        self._core.battery.arm(clock.status)
-        self._core.log(Event.CLOCK_SET, before_s)
+        self._meter.battery.arm(clock.status)
+        self._meter.log(Event.CLOCK_SET, before_s)
 
     def _begin_slew(self, by_s: int, becomes_s: int) -> None:
-        self.slew.begin(by_s, self._clock.utc_s(self._core.kernel.now))
+        self.slew.begin(by_s, self._clock.utc_s(self._now()))
         # One that takes another back before its first step leaves nothing that could settle later.
         self._clock.trust(ClockEvent.SLEWED if self.slew.running else ClockEvent.SETTLED)
-        self._core.log(Event.CLOCK_ADJUSTED, becomes_s)
+        self._meter.log(Event.CLOCK_ADJUSTED, becomes_s)
 
     def _shift(self, now_ns: int, by_s: int) -> None:
         """One step of a slew."""
@@ -305,9 +340,9 @@ class ClockService:
         before_s = clock.utc_s(now_ns)
         clock.move(now_ns, clock.utc_ns(now_ns) + by_s * S)
         changed = ClockChanged("slewed", before_s, before_s + by_s, clock.status.value)
-        self._core.board.probe.publish(changed)
+        self._probe.publish(changed)
         self._sighted(now_ns)
-        self._core.save(SaveReason.COMMAND)
+        self._meter.save(SaveReason.COMMAND)
 
     # The RTC follows
 
@@ -325,10 +360,13 @@ class ClockService:
 
     def _write(self, now_ns: int) -> None:
         clock = self._clock
+        tells = clock.use is not RtcUse.BELIEVED or abs(clock.lag_ns) > SLIGHT_NS
         clock.write_rtc(now_ns)
         self._write_due = False
         clock.watch.rtc.set_alarm(self.alarm_s)
         if self._failure_told:
             self._failure_told = False
-            self._core.log(Event.RTC_RESTORED)
-            self._core.save(SaveReason.COMMAND)
+            self._meter.log(Event.RTC_RESTORED)
+        if tells:
+            # Until this is on record, a cut without warning leaves it open whether the RTC was set.
+            self._meter.save(SaveReason.COMMAND)

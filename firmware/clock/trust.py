@@ -15,7 +15,7 @@ class ClockStatus(enum.Enum):
     DOUBTFUL = "doubtful"
     """The time has been lost, or its source found lying; the clock went on from what was known."""
     INVALID = "invalid"
-    """No time at all: never set, and nothing saved to go on from."""
+    """No time at all: never set, and no record with a time to go on from."""
 
 
 class ClockEvent(enum.Enum):
@@ -28,13 +28,15 @@ class ClockEvent(enum.Enum):
     SETTLED = enum.auto()
     """The interval in which the last step of an adjustment was made has ended."""
     LOST = enum.auto()
-    """At power-up the RTC did not know the time; the clock goes on from the last save, late by the outage."""
+    """At power-up the RTC did not know the time; the clock goes on from the last record, late by the outage."""
     STOPPED = enum.auto()
     """The RTC does not count; the CPU's oscillator carries the clock."""
     IMPLAUSIBLE = enum.auto()
     """The RTC has leapt, or can't be read; the CPU's oscillator carries the clock."""
+    UNSURE = enum.auto()
+    """At power-up the RTC showed what two times could be: it was being set when the power was cut."""
     NEVER_SET = enum.auto()
-    """No time in the RTC, and no save: the clock begins where an RTC does."""
+    """No time in the RTC, and no record with one: the clock begins where an RTC does."""
 
 
 _V, _A, _D, _I = ClockStatus.VALID, ClockStatus.ADJUSTED, ClockStatus.DOUBTFUL, ClockStatus.INVALID
@@ -47,6 +49,7 @@ TRUST: Final[Mapping[tuple[ClockStatus, ClockEvent], ClockStatus]] = {
     (_V, _E.LOST): _D,
     (_V, _E.STOPPED): _D,
     (_V, _E.IMPLAUSIBLE): _D,
+    (_V, _E.UNSURE): _D,
     (_V, _E.NEVER_SET): _I,
     (_A, _E.SET): _V,
     (_A, _E.SLEWED): _A,
@@ -54,6 +57,7 @@ TRUST: Final[Mapping[tuple[ClockStatus, ClockEvent], ClockStatus]] = {
     (_A, _E.LOST): _D,
     (_A, _E.STOPPED): _D,
     (_A, _E.IMPLAUSIBLE): _D,
+    (_A, _E.UNSURE): _D,
     (_A, _E.NEVER_SET): _I,
     (_D, _E.SET): _V,
     (_D, _E.SLEWED): _D,
@@ -61,6 +65,7 @@ TRUST: Final[Mapping[tuple[ClockStatus, ClockEvent], ClockStatus]] = {
     (_D, _E.LOST): _D,
     (_D, _E.STOPPED): _D,
     (_D, _E.IMPLAUSIBLE): _D,
+    (_D, _E.UNSURE): _D,
     (_D, _E.NEVER_SET): _I,
     (_I, _E.SET): _V,
     (_I, _E.SLEWED): _I,
@@ -68,6 +73,7 @@ TRUST: Final[Mapping[tuple[ClockStatus, ClockEvent], ClockStatus]] = {
     (_I, _E.LOST): _I,
     (_I, _E.STOPPED): _I,
     (_I, _E.IMPLAUSIBLE): _I,
+    (_I, _E.UNSURE): _I,
     (_I, _E.NEVER_SET): _I,
 }
 """Only SET brings trust back: no adjustment mends a time that nobody knows.

@@ -1,7 +1,8 @@
 """Access on a port: a password for each level, tried a few times, then locked for a while.
 
 Level 1 adjusts the clock by seconds, level 2 gives commands, level 3 sets the clock and programs (levels 1 and 3 as in
-the Elster A1700, 2 between them is ours); each may do what the lower ones may.
+the Elster A1700, 2 between them is ours), level 4 is the factory's (the A1140 has four); each may do what the lower
+ones may. `firmware.registers.access` has the table.
 
 The operand of P0 is a fresh challenge. P2 answers it: the first 16 hexadecimal digits, in upper case, of HMAC-SHA-256
 over the operand's ASCII characters, keyed with the password. P1, the password in clear, is what most readers know, and
@@ -26,6 +27,7 @@ class Level(enum.IntEnum):
     ADJUST = 1
     COMMAND = 2
     PROGRAM = 3
+    FACTORY = 4
 
 
 def answer(password: str, operand: str) -> str:

@@ -8,7 +8,10 @@ from typing import Final, Protocol
 
 from firmware.comms.access import Level
 from firmware.core import Core
+from firmware.load_switch.limiter import EmergencyProfile
+from firmware.load_switch.load_control import Override
 from firmware.programming.layout import parse_change
+from firmware.registers.access import Subject, level_for
 from firmware.save import LayoutError
 from firmware.tariff.tariff import BillingSource
 from hal.rtc import RTC_BEGIN_S, RTC_END_S
@@ -25,6 +28,20 @@ RELEASE_TARIFF: Final = "C.99.1"
 
 ADJUST_CLOCK: Final = "C.99.2"
 """Executed: the clock is slewed by so many seconds, signed. A code of our own, too."""
+
+DISCONNECT: Final = "C.99.11"
+"""Executed: the disconnect relay opens."""
+
+RECONNECT: Final = "C.99.12"
+"""Executed: the disconnect relay closes, or in a mode without direct reconnection is released to be closed at the
+meter."""
+
+LOAD_CONTROL: Final = "C.99.13"
+"""Executed: the load-control output is switched on (1), off (2), or follows the tariff again (0)."""
+
+EMERGENCY_PROFILE: Final = "C.99.14"
+"""Written: the limiter's emergency profile: its number, begin (local time, as the clock's) and duration in minutes,
+parted by `;`. All of these are codes of our own."""
 
 CHANGE_PIECE: Final = "C.90."
 """Written: a piece of a change to the programme, in hexadecimal digits; its offset follows, so too. Ours again."""
@@ -60,7 +77,7 @@ def write_command(data_sets: Sequence[DataSet]) -> Command | None:
     address = data_sets[0].address
     offset = address.removeprefix(CHANGE_PIECE)
     if offset != address and _is_hex(offset, 1, _OFFSET_MOST):
-        return Command(Level.PROGRAM, partial(_put_piece, int(offset, 16)))
+        return Command(level_for(Subject.TARIFF), partial(_put_piece, int(offset, 16)))
     return _WRITES.get(address)
 
 
@@ -110,16 +127,48 @@ def _program(core: Core, text: str, done: Callable[[], None]) -> bool:
         return False
 
 
+def _disconnect(core: Core, text: str, done: Callable[[], None]) -> bool:
+    return core.load_switch.disconnect(done)
+
+
+def _reconnect(core: Core, text: str, done: Callable[[], None]) -> bool:
+    return core.load_switch.reconnect(done)
+
+
+def _control_load(core: Core, text: str, done: Callable[[], None]) -> bool:
+    overrides = {str(override.value): override for override in Override}
+    return text in overrides and core.load_switch.override(overrides[text], done)
+
+
+def _set_emergency(core: Core, text: str, done: Callable[[], None]) -> bool:
+    number, _, rest = text.partition(";")
+    begin, _, minutes = rest.partition(";")
+    begin_s = _instant(core, begin)
+    if begin_s is None or not all(_is_number(part) and 1 <= int(part) < 1 << 16 for part in (number, minutes)):
+        return False
+    return core.load_switch.emergency(EmergencyProfile(int(number), begin_s, int(minutes) * 60), done)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _FIELDS
+
+
 def _is_hex(text: str, least: int, most: int) -> bool:
     return least <= len(text) <= most and set(text) <= _HEX
 
 
-_WRITES: Final = {DATE_AND_TIME: Command(Level.PROGRAM, _set_clock)}
+_WRITES: Final = {
+    DATE_AND_TIME: Command(level_for(Subject.CLOCK), _set_clock),
+    EMERGENCY_PROFILE: Command(level_for(Subject.LOAD_SWITCH), _set_emergency),
+}
 _EXECUTES: Final = {
-    END_OF_BILLING: Command(Level.COMMAND, _end_billing),
-    RELEASE_TARIFF: Command(Level.COMMAND, _release_tariff),
-    ADJUST_CLOCK: Command(Level.ADJUST, _adjust_clock),
-    PROGRAMME: Command(Level.PROGRAM, _program),
+    END_OF_BILLING: Command(level_for(Subject.END_OF_BILLING), _end_billing),
+    RELEASE_TARIFF: Command(level_for(Subject.TARIFF_RELEASE), _release_tariff),
+    ADJUST_CLOCK: Command(level_for(Subject.CLOCK_ADJUSTMENT), _adjust_clock),
+    PROGRAMME: Command(level_for(Subject.TARIFF), _program),
+    DISCONNECT: Command(level_for(Subject.LOAD_SWITCH), _disconnect),
+    RECONNECT: Command(level_for(Subject.LOAD_SWITCH), _reconnect),
+    LOAD_CONTROL: Command(level_for(Subject.LOAD_SWITCH), _control_load),
 }
 
 

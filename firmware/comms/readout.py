@@ -1,88 +1,73 @@
-"""What the optical port shows: registers under their reduced OBIS codes, in the units that a utility bills in.
+"""What the optical port shows: the registers of a snapshot under their reduced ID codes.
 
-Values are views: CT and VT ratios are applied here as an exact rational, registers roll over at their digits, and what
-is below the last digit is cut off, never rounded up.
+First what the meter says of itself, then the running billing period, what it measures now, and the closed billing
+periods, the last one first. Registers without a code are left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from firmware.clock.civil import local_at_offset
 from firmware.comms.instantaneous import instantaneous
+from firmware.comms.written import data_set
 from firmware.core import Core
-from firmware.status_word import status_word
-from firmware.tariff.demand import Maxima, Maximum
-from protocols.iec62056_21 import DataSet, Value
+from firmware.registers import reduced_id
+from firmware.registers.identity import Kind
+from firmware.registers.snapshot import Snapshot
+from firmware.snapshot import BILLINGS, ENERGY_RATE, PROGRAMMINGS, STATUS, snapshot
+from protocols.iec62056_21 import DataSet
 
-_CODES: Final = (
-    (1, "kWh"),
-    (2, "kWh"),
-    (5, "kvarh"),
-    (6, "kvarh"),
-    (7, "kvarh"),
-    (8, "kvarh"),
-    (9, "kVAh"),
-    (10, "kVAh"),
-)
-"""OBIS group C and unit of each energy, in the order of `hal.energy.ENERGY_KINDS`."""
-
-_DIGITS: Final = 6
-_NWH_PER_WH: Final = 10**9
+_OF_A_PERIOD: Final = frozenset({Kind.ENERGY, Kind.MAXIMUM_DEMAND, Kind.CUMULATIVE_DEMAND, Kind.TIME})
 
 
 def readout(core: Core, utc_s: int) -> list[DataSet]:
     """All data sets of a readout, in order."""
-    tariff = core.tariff
-    local = core.config.clock.zone.local(utc_s)
-    sets = [
-        DataSet.of("F.F", f"{int(status_word(core)):08X}"),
+    shown = snapshot(core, utc_s)
+    return [*_head(core, shown), *registers(shown)]
+
+
+def read(core: Core, utc_s: int, addresses: Iterable[str]) -> list[DataSet]:
+    """The data sets of these addresses, as many as there are. A register with a code need not be in a readout."""
+    shown = snapshot(core, utc_s)
+    head = {one.address: one for one in _head(core, shown)}
+    counter = shown.read(BILLINGS).value
+    found: list[DataSet] = []
+    for address in dict.fromkeys(addresses):
+        identity = reduced_id.register(address, counter)
+        value = None if identity is None else shown.find(identity)
+        if address in head:
+            found.append(head[address])
+        elif identity is not None and value is not None:
+            found.append(data_set(address, identity, value))
+    return found
+
+
+def _head(core: Core, shown: Snapshot) -> list[DataSet]:
+    """What the meter says of itself."""
+    now = local_at_offset(shown.captured.utc_s, shown.captured.offset_s)
+    return [
+        data_set("F.F", STATUS, shown.read(STATUS)),
         DataSet.of("0.0.0", core.config.optical.device_address),
-        DataSet.of("0.1.0", f"{tariff.billing_number % 100:02}"),
-        DataSet.of("0.9.1", f"{local.hour:02}:{local.minute:02}:{local.second:02}"),
-        DataSet.of("0.9.2", f"{local.year % 100:02}-{local.month:02}-{local.day:02}"),
-        DataSet.of("C.14.0", f"{tariff.rate:02}"),
-        DataSet.of("C.2.0", f"{core.programming.programme.number:04}"),
+        data_set("0.1.0", BILLINGS, shown.read(BILLINGS)),
+        DataSet.of("0.9.1", f"{now.hour:02}:{now.minute:02}:{now.second:02}"),
+        DataSet.of("0.9.2", f"{now.year % 100:02}-{now.month:02}-{now.day:02}"),
+        data_set("C.14.0", ENERGY_RATE, shown.read(ENERGY_RATE)),
+        data_set("C.2.0", PROGRAMMINGS, shown.read(PROGRAMMINGS)),
     ]
-    scale = tariff.ratio.as_integer_ratio()
-    sets += _registers(tariff.totals, tariff.rates, scale, "")
-    sets += _maxima(tariff.maxima, scale, "")
-    sets += instantaneous(core.metering.live, core.programming.nameplate)
-    for billing in reversed(core.history):
-        suffix = f"*{billing.number % 100:02}"
-        scale = billing.ratio.as_integer_ratio()
-        sets.append(DataSet.of(f"0.1.2{suffix}", _stamp(billing.utc_s, billing.offset_s)))
-        sets += _registers(billing.totals, billing.rates, scale, suffix)
-        sets += _maxima(billing.maxima, scale, suffix)
-    return sets
 
 
-def _registers(
-    totals: Sequence[int], rates: Sequence[Sequence[int]], scale: tuple[int, int], suffix: str
-) -> Iterator[DataSet]:
-    for kind, (code, unit) in enumerate(_CODES):
-        for rate, row in enumerate((totals, *rates)):
-            yield DataSet.of(f"{code}.8.{rate}{suffix}", _energy(row[kind], scale), unit)
-
-
-def _maxima(maxima: Maxima, scale: tuple[int, int], suffix: str) -> Iterator[DataSet]:
-    for rate, maximum in enumerate((maxima.total, *maxima.by_rate)):
-        yield _demand(f"1.6.{rate}{suffix}", maximum, scale)
-
-
-def _energy(nwh: int, scale: tuple[int, int]) -> str:
-    wh = nwh * scale[0] // (scale[1] * _NWH_PER_WH) % 10 ** (_DIGITS + 3)
-    return f"{wh // 1000:0{_DIGITS}}.{wh % 1000:03}"
-
-
-def _demand(address: str, maximum: Maximum | None, scale: tuple[int, int]) -> DataSet:
-    if maximum is None:
-        return DataSet(address, (Value("000.000", "kW"), Value("")))
-    watt = maximum.demand_mw * scale[0] // (scale[1] * 1000)
-    shown = Value(f"{watt // 1000:03}.{watt % 1000:03}", "kW")
-    return DataSet(address, (shown, Value(_stamp(maximum.utc_s, maximum.offset_s))))
-
-
-def _stamp(utc_s: int, offset_s: int) -> str:
-    """YYMMDDhhmm in the local time of then."""
-    local = local_at_offset(utc_s, offset_s)
-    return f"{local.year % 100:02}{local.month:02}{local.day:02}{local.hour:02}{local.minute:02}"
+def registers(shown: Snapshot) -> Iterator[DataSet]:
+    """The data sets of all registers that have a code, in order."""
+    counter = shown.read(BILLINGS).value
+    closed: list[DataSet] = []
+    for identity in shown.ids():
+        address = reduced_id.code(identity, counter) if identity.kind in _OF_A_PERIOD else None
+        if address is None:
+            continue
+        one = data_set(address, identity, shown.read(identity))
+        if identity.period:
+            closed.append(one)
+        else:
+            yield one
+    yield from instantaneous(shown)
+    yield from closed

@@ -30,7 +30,7 @@ class Event(enum.Enum):
     RTC_RESTORED = 18
     """The RTC counts again as it should, and was set from the clock."""
     CLOCK_DOUBTFUL = 19
-    """The meter, running, lost trust in its clock."""
+    """The meter lost trust in its clock while it ran, or while it was being set."""
     END_OF_BILLING = 20
     """`detail` is its number."""
     TARIFF_FROZEN = 21
@@ -60,6 +60,9 @@ class Event(enum.Enum):
     MAIN_COVER_CLOSED = 43
     MAGNET_DETECTED = 44
     MAGNET_GONE = 45
+    INPUT_CHATTER = 46
+    """Changes of an input that left no entry of their own; `detail` is its number (1 terminal cover, 2 main cover, 3
+    magnet, 4 reset button) times a million, and how many they were in an hour."""
     REVERSE_RUN = 60
     """Active energy is exported. `detail` is the phase, 0 for the total."""
     REVERSE_RUN_ENDED = 61
@@ -78,6 +81,31 @@ class Event(enum.Enum):
     """A sector is no longer written to; `detail` is its number."""
     FLASH_WORN_OUT = 72
     """A ring has hardly a sound sector left, and uses worn ones again; `detail` is the ring's number."""
+    SUPPLY_DISCONNECTED = 80
+    """Of the disconnect relay; `detail` is the transition of IEC 62056-6-2, class 70: 1 for a, 2 for b, ..."""
+    SUPPLY_CONNECTED = 81
+    """`detail` as above."""
+    SUPPLY_READY = 82
+    """The relay is open, and may be closed at the meter; `detail` as above."""
+    LIMIT_EXCEEDED = 83
+    """What the limiter monitors was over the threshold for too long; `detail` is 1 for the emergency threshold."""
+    LIMIT_KEPT = 84
+    EMERGENCY_PROFILE_BEGAN = 85
+    """`detail` is its number."""
+    EMERGENCY_PROFILE_ENDED = 86
+    UNEXPECTED_CONSUMPTION = 87
+    """A current flows, and the relay should be open."""
+    UNEXPECTED_CONSUMPTION_ENDED = 88
+    VOLTAGE_DIP = 90
+    """The half-cycle voltage of a phase was too low; logged when that has ended. `detail` in decimal: the phase, nine
+    digits of ms that it lasted, four of the lowest voltage in permille of the nominal one."""
+    VOLTAGE_SWELL = 91
+    """It was too high; `detail` as above, with the highest voltage."""
+    VOLTAGE_INTERRUPTION = 92
+    """It was as good as none; `detail` as above."""
+    VOLTAGE_EVENTS_UNTOLD = 93
+    """Dips, swells and interruptions that left no entry of their own, since they were too many; `detail` is how many
+    they were."""
     PASSWORD_WRONG = 50
     PROGRAMMING_LOCKED = 51
     PROGRAMMING_OPENED = 52

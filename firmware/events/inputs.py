@@ -1,6 +1,11 @@
-"""Covers, magnet and button: a change of an input becomes an event, or an end of billing."""
+"""Covers, magnet and button: a change of an input becomes an event, or an end of billing, within the limit of
+`firmware.events.chatter`."""
+
+from typing import Final
 
 from firmware.core import Core
+from firmware.events.chatter import Chatter, detail
+from firmware.events.codes import Event
 from firmware.events.watched import WATCHED
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
@@ -12,29 +17,79 @@ from hal.units import MS
 
 _COST = Cost(1_000, 3_000)
 
+_PLACES_LEFT: Final = 8
+"""Half of the log's queue: inputs take none of these from others, and are looked at again later instead."""
+
+_LATER_NS: Final = 200 * MS
+
+
+class _Watch:
+    """What one input shows, and what the log says of it."""
+
+    def __init__(self, core: Core, which: Input, number: int) -> None:
+        self._core = core
+        self._which = which
+        self._number = number
+        self._told = bool(core.told.told.inputs >> tuple(Input).index(which) & 1)
+        # A button that is down at power-up was not pressed now; what else changed while the meter was off is told.
+        self._seen = self._told if which in WATCHED else core.board.inputs.state(which)
+        self._chatter = Chatter()
+        self._later_ns: int | None = None
+
+    @property
+    def due_ns(self) -> int | None:
+        """When it must be looked at although nothing changes."""
+        return self._chatter.due_ns if self._later_ns is None else self._later_ns
+
+    def look(self, now_ns: int) -> None:
+        state = self._core.board.inputs.state(self._which)
+        due_ns = self._chatter.due_ns
+        if state == self._seen and (due_ns is None or now_ns < due_ns):
+            self._later_ns = None
+            return
+        if self._core.store.room("events") <= _PLACES_LEFT:
+            self._later_ns = now_ns + _LATER_NS
+            return
+        self._later_ns = None
+        if state != self._seen:
+            self._seen = state
+            self._changed(state, now_ns)
+        left_out = self._chatter.report(now_ns)
+        if left_out:
+            self._core.log(Event.INPUT_CHATTER, detail(self._number, left_out))
+            if self._which in WATCHED and state != self._told:
+                self._leave(state, now_ns)
+
+    def _changed(self, state: bool, now_ns: int) -> None:
+        if self._which not in WATCHED and not state:
+            return
+        if not self._chatter.may(now_ns):
+            self._chatter.leave_out(now_ns)
+        elif self._which in WATCHED:
+            self._leave(state, now_ns)
+        elif self._core.end_billing(BillingSource.BUTTON):
+            self._chatter.left(now_ns)
+
+    def _leave(self, state: bool, now_ns: int) -> None:
+        self._core.log(WATCHED[self._which][not state])
+        self._told = state
+        self._chatter.left(now_ns)
+
 
 def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:
     changed = kernel.signal()
-    inputs = core.board.inputs
+    watches = [_Watch(core, which, number) for number, which in enumerate((*WATCHED, Input.RESET_BUTTON), 1)]
 
     async def watch(task: Task) -> None:
-        # A button that is down at power-up was not pressed now; what else changed while the meter was off is told.
-        for bit, which in enumerate(Input):
-            if which not in WATCHED:
-                core.inputs_seen = core.inputs_seen & ~(1 << bit) | inputs.state(which) << bit
         changed.raise_at(task.now)
         while True:
-            await task.release_on(changed)
+            due_ns = min((due for each in watches if (due := each.due_ns) is not None), default=None)
+            await task.release_on(changed, None if due_ns is None else max(due_ns - task.now, 0))
             await task.work(_COST)
-            for bit, which in enumerate(Input):
-                state = inputs.state(which)
-                if state == bool(core.inputs_seen >> bit & 1):
-                    continue
-                core.inputs_seen ^= 1 << bit
-                if which in WATCHED:
-                    core.log(WATCHED[which][not state])
-                elif which is Input.RESET_BUTTON and state:
-                    core.end_billing(BillingSource.BUTTON)
+            for each in watches:
+                each.look(task.now)
+            for heed in core.input_changed:
+                heed(task.now)
 
     kernel.add(TaskSpec("inputs", priority, Sporadic(50 * MS), 500 * MS, (Segment(_COST),)), watch)
     kernel.attach(InterruptSpec(Line.INPUTS, exactly(100), MS), changed.raise_at)

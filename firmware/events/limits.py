@@ -83,3 +83,14 @@ def limits_of(config: SupervisionConfig, nameplate: Nameplate) -> Limits:
 
 def _both(*bands: Band) -> tuple[int, ...]:
     return tuple(level for band in bands for level in (band.begins, band.ends))
+
+
+def joined(one: Levels, other: Levels) -> Levels:
+    """The levels of both."""
+    return Levels(
+        one.voltages_uv + other.voltages_uv,
+        one.currents_na + other.currents_na,
+        one.powers_uw + other.powers_uw,
+        one.total_powers_uw + other.total_powers_uw,
+        one.frequencies_uhz + other.frequencies_uhz,
+    )

@@ -5,8 +5,7 @@ the condition had held for its delay.
 """
 
 from firmware.core import Core
-from firmware.events.detectors import Detectors
-from firmware.events.limits import limits_of
+from firmware.events.limits import joined
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, Segment, Sporadic, TaskSpec
 from firmware.kernel.task import Task
@@ -21,11 +20,9 @@ _COST = Cost(3_000, 12_000)
 
 
 def add_supply_quality(kernel: Kernel, priority: int, core: Core) -> None:
-    config = core.config.supervision
-    limits = limits_of(config, core.config.nameplate)
-    detectors = Detectors(config, limits, core.conditions)
+    detectors = core.detectors
     passed = kernel.signal()
-    core.metering.watch(kernel, limits.levels(), passed)
+    core.metering.watch(kernel, joined(core.limits.levels(), core.load_switch.levels), passed)
 
     async def watch(task: Task) -> None:
         # What held when the meter went down may have ended, or gone on: that is told after its delay, too.
@@ -36,8 +33,8 @@ def add_supply_quality(kernel: Kernel, priority: int, core: Core) -> None:
             live = core.metering.live
             await task.work(_COST)
             core.timekeeping.mains_changed(task.now)
+            core.load_switch.poke(task.now)
             for change in detectors.feed(live, task.now, _MOST):
                 core.log(change.event, change.detail)
-            core.conditions = detectors.mask
 
     kernel.add(TaskSpec("supply-quality", priority, Sporadic(_SPACING_NS), 500 * MS, (Segment(_COST),)), watch)

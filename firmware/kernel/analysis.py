@@ -17,6 +17,8 @@ How the theory meets this kernel (time is discrete, one tick is a nanosecond):
 - A wait for a device ends the segment. Each resumption may be blocked anew; the wait counts at its longest. A task that
   waits disturbs others as if released with a jitter of its bound less its cost (Bletsas et al., "Errata for Three
   Papers (2004-05) on Fixed-Priority Scheduling with Self-Suspensions", LITES 5(1), 2018).
+- A job under a ceiling is blocked at its beginning by whatever is less urgent, and at each resumption only by what its
+  ceiling lets run. To a task that it locks out it is one that computes while it waits.
 - A response counts from the nominal release, so a task's own jitter is part of it.
 - A dispatch is charged to the segment that it starts, an interrupt's entry to its handler.
 """
@@ -57,9 +59,23 @@ class Demand:
         return sum(self.segments)
 
     @property
+    def waiting(self) -> int:
+        """All waits of a job together."""
+        return self.spec.waiting_ns
+
+    @property
     def chunks(self) -> int:
         """Stretches between real waits; each may be blocked anew."""
         return 1 + sum(wait > 0 for wait in self.waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """The longest that less urgent segments keep a job waiting in ns: at its beginning, and each time that it goes on
+    after a wait."""
+
+    first_ns: int
+    again_ns: int
 
 
 def nanoseconds(cycles: int, hz: int) -> int:
@@ -78,7 +94,7 @@ def demand_of(spec: TaskSpec, costs: KernelCosts, hz: int) -> Demand:
 
 def disturbance_of(spec: InterruptSpec, costs: KernelCosts, hz: int) -> Interference:
     """An interrupt's declaration as time."""
-    return Interference(nanoseconds(spec.cost.worst + costs.interrupt.worst, hz), spec.spacing_ns)
+    return Interference(nanoseconds(spec.cost.worst + costs.interrupt.worst, hz), spec.spacing_ns, spec.early_ns)
 
 
 def response_bounds(
@@ -92,22 +108,41 @@ def response_bounds(
     disturbers = [disturbance_of(spec, costs, hz) for spec in interrupts]
     demands = sorted((demand_of(spec, costs, hz) for spec in tasks), key=lambda demand: demand.spec.priority)
     bounds: dict[str, int | None] = {}
-    urgent: list[Interference] = []
+    urgent: list[tuple[Demand, int]] = []
     for index, demand in enumerate(demands):
-        blocking = max((max(later.segments) - 1 for later in demands[index + 1 :]), default=0)
-        bound = _bound(demand, max(blocking, 0), urgent, disturbers)
+        less_urgent = demands[index + 1 :]
+        loads = [_load(other, other_bound, demand.spec) for other, other_bound in urgent]
+        bound = _bound(demand, _blocking(demand, less_urgent), loads, disturbers)
         bounds[demand.spec.name] = bound
         if bound is None:
-            bounds |= {later.spec.name: None for later in demands[index + 1 :]}
+            bounds |= {later.spec.name: None for later in less_urgent}
             break
-        trigger = demand.spec.trigger
-        jitter = bound - demand.cost if demand.chunks > 1 else trigger.jitter_ns
-        urgent.append(Interference(demand.cost, trigger.spacing_ns, jitter))
+        urgent.append((demand, bound))
     return {spec.name: bounds[spec.name] for spec in tasks}
 
 
+def _blocking(demand: Demand, less_urgent: Sequence[Demand]) -> Blocking:
+    let_run = [other for other in less_urgent if not demand.spec.locks_out(other.spec)]
+    return Blocking(_longest(less_urgent), _longest(let_run))
+
+
+def _longest(demands: Sequence[Demand]) -> int:
+    """The longest that a segment which has begun a tick ago still takes."""
+    return max(max((max(demand.segments) for demand in demands), default=0) - 1, 0)
+
+
+def _load(demand: Demand, bound: int, seen_by: TaskSpec) -> Interference:
+    """What a task with this bound takes from one that is less urgent."""
+    trigger = demand.spec.trigger
+    if demand.spec.locks_out(seen_by):
+        return Interference(demand.cost + demand.waiting, trigger.spacing_ns, trigger.jitter_ns)
+    return Interference(
+        demand.cost, trigger.spacing_ns, bound - demand.cost if demand.chunks > 1 else trigger.jitter_ns
+    )
+
+
 def _bound(
-    demand: Demand, blocking: int, urgent: Sequence[Interference], interrupts: Sequence[Interference]
+    demand: Demand, blocking: Blocking, urgent: Sequence[Interference], interrupts: Sequence[Interference]
 ) -> int | None:
     trigger = demand.spec.trigger
     period, jitter = trigger.spacing_ns, trigger.jitter_ns
@@ -116,15 +151,17 @@ def _bound(
         return None
     if demand.chunks > 1:
         # Waits count like computing; that is only sound while no two jobs of the task meet.
-        end = _end(demand.cost + sum(demand.waits) + demand.chunks * blocking, demand, urgent, interrupts)
+        blocked = blocking.first_ns + (demand.chunks - 1) * blocking.again_ns
+        end = _end(demand.cost + demand.waiting + blocked, demand, urgent, interrupts)
         return end + jitter if end + jitter <= period else None
+    blocked = blocking.first_ns
     # The level-i busy period: how many jobs of the task can follow each other without a less urgent one between.
     busy = _fixed_point(
-        lambda t: blocking + sum(part.before(t) for part in [own, *urgent, *interrupts]), blocking + demand.cost
+        lambda t: blocked + sum(part.before(t) for part in [own, *urgent, *interrupts]), blocked + demand.cost
     )
     worst = 0
     for job in range((busy + jitter) // period + 1):
-        end = _end(blocking + (job + 1) * demand.cost, demand, urgent, interrupts)
+        end = _end(blocked + (job + 1) * demand.cost, demand, urgent, interrupts)
         worst = max(worst, end - job * period + jitter)
     return worst
 
@@ -157,18 +194,14 @@ def _overloaded(load: Sequence[Interference]) -> bool:
     return sum(part.cost_ns * (whole // part.spacing_ns) for part in load) >= whole
 
 
-def utilisation_ppm(
-    tasks: Sequence[TaskSpec], interrupts: Sequence[InterruptSpec], costs: KernelCosts, hz: int
-) -> int:
+def utilisation_ppm(tasks: Sequence[TaskSpec], interrupts: Sequence[InterruptSpec], costs: KernelCosts, hz: int) -> int:
     """The share of the CPU's time that all may ask for, in parts per million, rounded up."""
     parts = [Interference(demand_of(spec, costs, hz).cost, spec.trigger.spacing_ns) for spec in tasks]
     parts += [disturbance_of(spec, costs, hz) for spec in interrupts]
     return sum(-(-part.cost_ns * 1_000_000 // part.spacing_ns) for part in parts)
 
 
-def edf_feasible(
-    tasks: Sequence[TaskSpec], interrupts: Sequence[InterruptSpec], costs: KernelCosts, hz: int
-) -> bool:
+def edf_feasible(tasks: Sequence[TaskSpec], interrupts: Sequence[InterruptSpec], costs: KernelCosts, hz: int) -> bool:
     """Whether every job under EDF ends by its deadline, whatever the arrivals; a sufficient test.
 
     For each absolute deadline t within the longest busy period: the work that must be done by t, and the longest
@@ -181,7 +214,7 @@ def edf_feasible(
     longest = max(max(demand.segments) for demand in demands) - 1
     loads = [
         Interference(
-            demand.cost + sum(demand.waits) + (demand.chunks - 1) * max(longest, 0),
+            demand.cost + demand.waiting + (demand.chunks - 1) * max(longest, 0),
             demand.spec.trigger.spacing_ns,
             demand.spec.trigger.jitter_ns,
         )
@@ -202,9 +235,7 @@ def edf_feasible(
     return all(_fits(t, demands, loads, disturbers) for t in sorted(points))
 
 
-def _fits(
-    t: int, demands: Sequence[Demand], loads: Sequence[Interference], interrupts: Sequence[Interference]
-) -> bool:
+def _fits(t: int, demands: Sequence[Demand], loads: Sequence[Interference], interrupts: Sequence[Interference]) -> bool:
     due = 0
     blocking = 0
     for demand, load in zip(demands, loads, strict=True):

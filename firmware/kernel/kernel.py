@@ -29,6 +29,9 @@ DISPATCH_LIMIT: Final = 10_000
 
 _STALE_LIMIT: Final = 64
 
+_NO_CEILING: Final = 1 << 63
+"""Above every key of the ready heap."""
+
 Item = TypeVar("Item")
 
 _idle = partial(tuple.__new__, Idle)
@@ -38,13 +41,14 @@ _idle = partial(tuple.__new__, Idle)
 class _Attached:
     """An interrupt line in use."""
 
-    __slots__ = ("cost", "handler", "last", "spec")
+    __slots__ = ("cost", "due", "handler", "spec")
 
     def __init__(self, spec: InterruptSpec, handler: Callable[[int], None], cost: Cost) -> None:
         self.spec = spec
         self.handler = handler
         self.cost = cost
-        self.last: int | None = None
+        self.due: int | None = None
+        """From when the next one keeps its spacing; None before the first. A burst may come before that."""
 
 
 class Kernel:
@@ -65,6 +69,9 @@ class Kernel:
         self._ready: list[tuple[int, int, Task]] = []
         self._timers: list[tuple[int, int, Task, int]] = []
         self._stale = 0
+        self._ceiling = _NO_CEILING
+        """Of the jobs under way the lowest ceiling: a task with a greater key is not dispatched."""
+        self._ceilings: list[int] = []
         self._interrupted_at = 0
         self._parked: list[tuple[int, Task, object]] = []
         """Tasks that have come to their first release, or ended, while others have not; with what they await."""
@@ -110,10 +117,15 @@ class Kernel:
         attached = self._attached.get(line)
         if attached is None:
             return self.costs.interrupt
-        last = attached.last
-        if last is not None and at_ns - last < attached.spec.spacing_ns:
-            self._breach(f"interrupt {line.value}", "spacing", at_ns - last, attached.spec.spacing_ns)
-        attached.last = at_ns
+        spec, due = attached.spec, attached.due
+        if due is None or at_ns >= due:
+            attached.due = at_ns + spec.spacing_ns
+        elif at_ns >= due - spec.early_ns:
+            attached.due = due + spec.spacing_ns
+        else:
+            early = due - spec.early_ns - at_ns
+            self._breach(f"interrupt {line.value}", "spacing", spec.spacing_ns - early, spec.spacing_ns)
+            attached.due = at_ns + spec.spacing_ns
         self._interrupted_at = at_ns
         try:
             attached.handler(at_ns)
@@ -141,7 +153,7 @@ class Kernel:
                 now = self.now
                 if timers and timers[0][0] <= now:
                     self._expire(now)
-                if not ready:
+                if not ready or ready[0][0] > self._ceiling:
                     if timers and not self._stale and self.supervision is None:
                         self.now = yield _idle((timers[0][0],))
                     else:
@@ -244,8 +256,7 @@ class Kernel:
             self._await_source(task, trap)
         elif trap is None:
             if task.in_job:
-                end_job(task, self.now, self.probe)
-                task.in_job = False
+                self._end_job(task)
             task.ended = True
         else:
             raise KernelError(f"task {task.name} awaited {trap!r}, which is not the kernel's")
@@ -255,15 +266,14 @@ class Kernel:
         if period is None:
             raise KernelError(f"task {task.name} is sporadic, and awaited a periodic release")
         if task.in_job:
-            end_job(task, self.now, self.probe)
+            self._end_job(task)
         task.answer = release = task.next_release_ns
         task.next_release_ns = release + period
         self._begin_job(task, release, release)
 
     def _await_source(self, task: Task, wait: Wait) -> None:
         if wait.ends_job and task.in_job:
-            end_job(task, self.now, self.probe)
-            task.in_job = False
+            self._end_job(task)
         task.wait = wait
         task.waiting_since = self.now
         source = wait.source
@@ -297,6 +307,11 @@ class Kernel:
         waits = task.spec.waits_ns
         if task.in_job and 0 < task.segment <= len(waits) and lasted_ns > waits[task.segment - 1]:
             self._breach(task.name, "wait", lasted_ns, waits[task.segment - 1])
+        most = task.spec.waits_most_ns
+        if most is not None and task.in_job:
+            task.waited_ns += lasted_ns
+            if task.waited_ns > most:
+                self._breach(task.name, "waits", task.waited_ns, most)
 
     def _deliver(self, task: Task, instant_ns: int, came_ns: int, value: object) -> None:
         """Make a waiting task ready with what came; a trigger before its time holds the job back."""
@@ -336,14 +351,14 @@ class Kernel:
         """Wake the tasks whose instants have come."""
         timers = self._timers
         while timers and timers[0][0] <= now:
-            instant, order, task, token = heappop(timers)
+            instant, _, task, token = heappop(timers)
             if token != task.token:
                 self._stale -= 1
                 continue
             task.timer_armed = False
             wait = task.wait
             if wait is None:
-                heappush(self._ready, (task.key, order, task))
+                self._release(task)
                 continue
             if wait.source is not None:
                 wait.source.delist(task)
@@ -361,12 +376,26 @@ class Kernel:
         task.in_job = True
         task.released_ns = release_ns
         task.segment = 0
+        task.waited_ns = 0
         if self._by_release:
             task.key = self.policy.key(task.spec, release_ns)
         if held_until_ns > self.now:
             self._arm(task, held_until_ns)
         else:
-            heappush(self._ready, (task.key, task.order, task))
+            self._release(task)
+
+    def _release(self, task: Task) -> None:
+        if task.ceiling is not None:
+            self._ceilings.append(task.ceiling)
+            self._ceiling = min(self._ceilings)
+        heappush(self._ready, (task.key, task.order, task))
+
+    def _end_job(self, task: Task) -> None:
+        end_job(task, self.now, self.probe)
+        task.in_job = False
+        if task.ceiling is not None:
+            self._ceilings.remove(task.ceiling)
+            self._ceiling = min(self._ceilings, default=_NO_CEILING)
 
     def _close(self) -> None:
         """Power is gone: close the coroutines in task order. What a `finally` raises is gathered and told once."""

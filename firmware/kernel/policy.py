@@ -42,4 +42,6 @@ class EarliestDeadlineFirst:
         return release_ns + spec.deadline_ns
 
     def admit(self, spec: TaskSpec, others: Sequence[TaskSpec]) -> None:
-        """Any task may join."""
+        """Any task may join that asks for no ceiling, which priorities give their meaning."""
+        if spec.ceiling is not None:
+            raise ValueError(f"task {spec.name}: a ceiling has no meaning under EDF")

@@ -77,7 +77,12 @@ class TaskSpec:
 
     `priority`: the smaller, the more urgent (as in Zephyr); unique under fixed priorities, ignored under EDF.
     `deadline_ns` counts from the nominal release. `segments` are those of one job at most, `waits_ns[k]` the longest
-    wait between segment k and k + 1. ValueError, naming the task, if that does not fit together.
+    wait between segment k and k + 1, and `waits_most_ns` all waits of a job together (None: as long as each can be).
+
+    `ceiling`: from a job's release to its end, also while it waits, no task less urgent than this priority is
+    dispatched. An immediate ceiling, held for the whole job; it has a meaning under fixed priorities only.
+
+    ValueError, naming the task, if that does not fit together.
     """
 
     name: str
@@ -87,6 +92,8 @@ class TaskSpec:
     segments: tuple[Segment, ...]
     waits_ns: tuple[int, ...] = ()
     supervised: bool = True
+    ceiling: int | None = None
+    waits_most_ns: int | None = None
 
     def __post_init__(self) -> None:
         if self.trigger.spacing_ns <= 0 or self.deadline_ns <= 0 or self.trigger.jitter_ns < 0:
@@ -95,26 +102,49 @@ class TaskSpec:
             raise ValueError(f"task {self.name}: the offset of its first release is at least 0 ns")
         if not self.segments or len(self.waits_ns) != len(self.segments) - 1:
             raise ValueError(f"task {self.name}: {len(self.segments)} segments need one wait fewer than that")
-        if any(wait < 0 for wait in self.waits_ns):
+        if any(wait < 0 for wait in self.waits_ns) or (self.waits_most_ns is not None and self.waits_most_ns < 0):
             raise ValueError(f"task {self.name}: a wait is at least 0 ns")
         if any(not 0 <= part.cost.best <= part.cost.worst or part.calls < 1 for part in self.segments):
             raise ValueError(f"task {self.name}: a segment's cost must be 0 <= best <= worst, in at least one call")
+        if self.ceiling is not None and self.ceiling < self.priority:
+            raise ValueError(f"task {self.name}: its ceiling {self.ceiling} would lock its own priority out")
+
+    @property
+    def waiting_ns(self) -> int:
+        """All waits of a job together, at most."""
+        each = sum(self.waits_ns)
+        return each if self.waits_most_ns is None else min(each, self.waits_most_ns)
+
+    def locks_out(self, other: "TaskSpec") -> bool:
+        """Whether its jobs keep the other task from being dispatched."""
+        return self.ceiling is not None and other.priority > self.ceiling
 
 
 @dataclass(frozen=True, slots=True)
 class InterruptSpec:
     """An interrupt's contract: its line, what its handler costs, and the least spacing of two.
 
-    ValueError, naming the line, for a spacing that is not above 0, or a cost that is not 0 <= best <= worst.
+    Up to `burst` may come together where as many spacings have passed without one: each is at most `burst - 1` spacings
+    earlier than it would be in its turn.
+
+    ValueError, naming the line, for a spacing or a burst that is not above 0, or a cost that is not 0 <= best <= worst.
     """
 
     line: enum.Enum
     cost: Cost
     spacing_ns: int
+    burst: int = 1
 
     def __post_init__(self) -> None:
         if self.spacing_ns <= 0 or not 0 <= self.cost.best <= self.cost.worst:
             raise ValueError(f"interrupt {self.line.value}: its spacing must be above 0, its cost 0 <= best <= worst")
+        if self.burst < 1:
+            raise ValueError(f"interrupt {self.line.value}: a burst is of at least one")
+
+    @property
+    def early_ns(self) -> int:
+        """How much earlier than in its turn one of a burst may come."""
+        return (self.burst - 1) * self.spacing_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,12 @@ class Task:
         self.ended = False
         self.period_ns = spec.trigger.period_ns if isinstance(spec.trigger, Periodic) else None
         self.deadline_ns = spec.deadline_ns
+        self.ceiling = spec.ceiling
         self.budgets = tuple((part.cost.worst, part.calls) for part in spec.segments)
         self.next_release_ns = spec.trigger.offset_ns if isinstance(spec.trigger, Periodic) else 0
         self.earliest_ns = 0
         self.segment = 0
+        self.waited_ns = 0
         self.key = key
         self._body = body
         self._coroutine: Coroutine[Any, Any, None] | None = None

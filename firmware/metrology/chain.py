@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from firmware.metrology import dsp
 from firmware.metrology.channel_check import OFFSET_FROM, STUCK_FROM, faulty_channels
+from firmware.metrology.half_cycles import HalfCycles
 from firmware.metrology.increment import Increment
 from firmware.metrology.quadrants import FourQuadrantEnergy
+from firmware.metrology.spectrum import Spectrum, Stretch, fitted
 from firmware.metrology.wavetable import sine_table
 from firmware.metrology.window import Window
-from hal.frontend import CHANNELS, FULL_SCALE, SampleBlock, SampleScale, Summation, Wiring
+from hal.frontend import CHANNELS, FULL_SCALE, Excursion, ExcursionLimits, SampleBlock, SampleScale, Summation, Wiring
 from hal.units import S
 
 _LOW_PASS_HZ = 85
@@ -60,20 +62,22 @@ class SampledChain:
         self._track = np.zeros(dsp.TRACKS, np.int64)
         self._sums = np.zeros(dsp.SUMS, np.int64)
         self._rows = np.zeros((dsp.ROWS, 1), np.int32)
+        self._older = np.zeros((dsp.ROWS, 1), np.int32)
+        """The block before, and how many samples it and the last one have that follow each other."""
+        self._held = (0, 0)
+        self._half_cycles: HalfCycles | None = None
+        self._excursion_told = False
         self._windows = np.zeros((1, dsp.FIELDS), np.int64)
         nominal = (nominal_frequency_uhz << dsp.PHASE_BITS) // (scale.rate_hz * 10**6)
         dsp.tune(self._track, nominal, wiring.elements[0])
+        self._nominal = nominal
+        self._newest: Window | None = None
         self._next: int | None = None
         self._begin_ns = 0
         self._last_ns = 0
         self._before: list[int] | None = None
         self._faulty = 0
         self._whole_cycle = int(self._config[dsp.LONGEST_PERIOD]) >> dsp.FRACTION_BITS
-
-    @property
-    def energy(self) -> FourQuadrantEnergy:
-        """The conversion to energy, with what it has measured and not yet delivered."""
-        return self._energy
 
     @property
     def faulty(self) -> int:
@@ -99,12 +103,16 @@ class SampledChain:
         if count == 0:
             return ()
         windows: list[Window] = []
+        self._rows, self._older = self._older, self._rows
+        self._held = (self._held[1], count)
         if block.first != self._next or block.lost:
+            self._held = (0, count)
             windows.extend(self._end())
             dsp.restart(self._track, self._sums, block.first)
             self._begin_ns = block.end_ns - count * S // self._scale.rate_hz
         if count >= self._rows.shape[1]:
             self._make_room(count)
+        self._rows[:, 0] = self._older[:, 0]
         if count >= self._whole_cycle:
             self._faulty = int(faulty_channels(samples, self._offsets, STUCK_FROM, OFFSET_FROM))
         self._rows[: len(CHANNELS), 1 : count + 1] = samples
@@ -113,6 +121,8 @@ class SampledChain:
         )
         self._next = block.first + count
         self._last_ns = block.end_ns
+        if self._half_cycles is not None:
+            self._excursion_told |= self._half_cycles.feed(self._rows, count, block.first, block.end_ns)
         if found:
             last = (self._next - 1) << dsp.FRACTION_BITS
             rate = self._scale.rate_hz << dsp.FRACTION_BITS
@@ -129,6 +139,31 @@ class SampledChain:
         windows = [] if block is None else list(self.feed(block))
         return windows + self._end()
 
+    def watch_excursions(self, limits: ExcursionLimits) -> None:
+        """Note dips and swells from now on."""
+        self._half_cycles = HalfCycles(self._scale, self._elements, self._nominal, limits)
+
+    def excursions(self) -> tuple[Excursion, ...]:
+        """As `hal.frontend.MeteringFrontEnd.excursions`."""
+        return () if self._half_cycles is None else self._half_cycles.read()
+
+    def excursion_told(self) -> bool:
+        """Whether one has begun or ended since the last call."""
+        told, self._excursion_told = self._excursion_told, False
+        return told
+
+    def spectrum(self) -> Spectrum | None:
+        """The harmonics of the newest 10 or 12 cycles, at the frequency of the last window; None without one."""
+        window = self._newest
+        if self._before is None or window is None or not window.row[dsp.WHOLE]:
+            return None
+        older, newest = self._held
+        samples = np.concatenate(
+            (self._older[: len(CHANNELS), 1 : older + 1], self._rows[: len(CHANNELS), 1 : newest + 1]), 1
+        )
+        stretch = Stretch(samples, window.turns_a_sample, int(self._config[dsp.WINDOW_CYCLES]))
+        return fitted(stretch, self._scale, self._elements)
+
     def _end(self) -> list[Window]:
         row = dsp.partial(self._track, self._sums)
         ended = self._next is not None and row[dsp.END] > row[dsp.START]
@@ -142,12 +177,16 @@ class SampledChain:
         window = Window(increment, row, self._before, self._scale, self._elements, self._present_uv, self._summation)
         self._begin_ns = end_ns
         self._before = row
+        self._newest = window
+        if self._half_cycles is not None:
+            self._half_cycles.align(window)
         return window
 
     def _make_room(self, count: int) -> None:
-        rows = np.zeros((dsp.ROWS, count + 1), np.int32)
-        rows[:, 0] = self._rows[:, 0]
-        self._rows = rows
+        older = np.zeros((dsp.ROWS, count + 1), np.int32)
+        older[:, : self._older.shape[1]] = self._older
+        self._older = older
+        self._rows = np.zeros((dsp.ROWS, count + 1), np.int32)
         shortest = int(self._config[dsp.SHORTEST_PERIOD]) >> dsp.FRACTION_BITS
         self._windows = np.zeros((count // shortest + 2, dsp.FIELDS), np.int64)
 

@@ -8,17 +8,31 @@ from firmware.kernel.kernel import Kernel
 from firmware.kernel.sources import Signal
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
-from firmware.metrology.nameplate import Nameplate
+from firmware.metrology.instrumentation import Instrumentation
+from firmware.metrology.nameplate import S0_SPACING_NS, Nameplate
 from firmware.metrology.registers import RegisterChain
 from firmware.tariff.accounting import Accounting
 from hal.board import Board
-from hal.frontend import Levels, LiveValues, MeteringFrontEnd, PhaseValues, SampledFrontEnd
+from hal.frontend import (
+    ElementWaves,
+    Excursion,
+    ExcursionLimits,
+    Levels,
+    LiveValues,
+    MeteringFrontEnd,
+    PhaseValues,
+    SampledFrontEnd,
+    SquareSums,
+    Waves,
+)
 from hal.outputs import Pulse
 from hal.processor import Line
 from hal.units import MINUTE, MS, S
 
 if TYPE_CHECKING:
     from firmware.metrology.passed_levels import PassedLevels, Sides
+    from firmware.metrology.spectrum import Spectrum
+    from firmware.metrology.square_sums import WindowSquares
     from firmware.metrology.window import Window
 
 _MISSING_BLOCKS = 3
@@ -26,11 +40,16 @@ _MISSING_BLOCKS = 3
 
 _SETTLING_WINDOWS = 2
 
+_HALF_CYCLES = Cost(10, 20)
+"""Cycles a sample for the squares of three voltages by half cycles, and their comparison; an estimate of ours."""
+
 _PASSED_SPACING_NS = 190 * MS
 """A metering IC renews its values after 10 cycles; a clock that is off takes its share of the 200 ms."""
 
 _NOTHING = PhaseValues(0, 0, 0, 0, 0)
 _DARK = LiveValues((_NOTHING, _NOTHING, _NOTHING), _NOTHING, 0)
+_FLAT = ElementWaves(0, 0)
+_STILL = Waves((_FLAT, _FLAT, _FLAT), 0)
 
 
 class Metering(Protocol):
@@ -49,6 +68,21 @@ class Metering(Protocol):
     def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
         """Raise a signal from now on when a level is passed, or the sequence, a faulty channel or the front end's being
         alive changes; what holds already is not told."""
+
+    @property
+    def instrumentation(self) -> Instrumentation: ...
+
+    def spectrum(self) -> "Spectrum | None":
+        """Single harmonics of the last 10 or 12 cycles; None if the front end does not tell them, or not yet."""
+
+    def square_sums(self) -> SquareSums:
+        """The squares of the voltages over time, from the first call on."""
+
+    def watch_excursions(self, kernel: Kernel, limits: ExcursionLimits, told: Signal) -> None:
+        """Note dips and swells from now on, and raise a signal when one begins or ends."""
+
+    def excursions(self) -> tuple[Excursion, ...]:
+        """Those that have ended, once, then those that go on."""
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None: ...
 
@@ -78,6 +112,7 @@ class SampledMetering:
 
         self._front_end = front_end
         self._outputs = board.outputs
+        self._now = board.processor.now
         scale = front_end.scale
         self._chain = SampledChain(
             scale,
@@ -89,9 +124,13 @@ class SampledMetering:
         )
         self._nameplate = nameplate
         self._block_ns = front_end.block_samples * S // scale.rate_hz
-        self._cost = Cost(170 * front_end.block_samples, 320 * front_end.block_samples)
+        self._samples = front_end.block_samples
+        self._cost = Cost(170 * self._samples, 320 * self._samples)
         latency = self._chain.longest_window_ns + self._block_ns + 50 * MS
-        self._pulses = [PulseOutput(which, nameplate.pulse_energy_nwh, latency) for which in Pulse]
+        energy = nameplate.pulse_energy_nwh
+        self._pulses = [PulseOutput(which, energy, latency) for which in (Pulse.ACTIVE, Pulse.REACTIVE)]
+        if nameplate.s0_energy_nwh:
+            self._pulses.append(PulseOutput(Pulse.S0, nameplate.s0_energy_nwh, latency, S0_SPACING_NS))
         self._window: Window | None = None
         self._cycles = MainsCycles(scale.rate_hz, self._chain.longest_window_ns + self._block_ns)
         self._alive = True
@@ -100,6 +139,8 @@ class SampledMetering:
         self._seen = (True, 0)
         self._settling = 0
         self._passed: Callable[[], None] = lambda: None
+        self._excursion_told: Callable[[], None] | None = None
+        self._squares: WindowSquares | None = None
 
     @property
     def watchdog_window_ns(self) -> tuple[int, int]:
@@ -120,6 +161,29 @@ class SampledMetering:
         nameplate = self._nameplate
         self._comparators = PassedLevels(levels, self._front_end.scale, nameplate.wiring.elements, nameplate.summation)
         self._passed = lambda: passed.raise_at(kernel.now)
+
+    @property
+    def instrumentation(self) -> Instrumentation:
+        waves = _STILL if self._window is None else self._window.waves
+        return Instrumentation(self._nameplate.wiring, self.live, waves)
+
+    def spectrum(self) -> "Spectrum | None":
+        return self._chain.spectrum()
+
+    def square_sums(self) -> SquareSums:
+        if self._squares is None:
+            from firmware.metrology.square_sums import WindowSquares
+
+            self._squares = WindowSquares(self._front_end.scale)
+        return self._squares.sums
+
+    def watch_excursions(self, kernel: Kernel, limits: ExcursionLimits, told: Signal) -> None:
+        self._chain.watch_excursions(limits)
+        self._cost += Cost(_HALF_CYCLES.best * self._samples, _HALF_CYCLES.worst * self._samples)
+        self._excursion_told = lambda: told.raise_at(kernel.now)
+
+    def excursions(self) -> tuple[Excursion, ...]:
+        return self._chain.excursions()
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         samples = kernel.signal()
@@ -158,16 +222,20 @@ class SampledMetering:
     def _count(self, accounting: Accounting, windows: "Sequence[Window]") -> None:
         for window in windows:
             self._window = window
+            if self._squares is not None:
+                self._squares.add(window)
             self._cycles.add(window)
             accounting.energy(window.increment)
             for pulses in self._pulses:
-                instants = pulses.feed(window.increment)
+                instants = pulses.feed(window.increment, self._now())
                 if instants:
                     self._outputs.pulse(pulses.which, instants)
 
     def _tell(self) -> None:
         """Raise the signal if the last window lies on another side of a level, or the front end fares otherwise; and
-        again when the values have settled, since a frequency is that of two windows."""
+        again when the values have settled, since a frequency is that of two windows. And that of excursions."""
+        if self._excursion_told is not None and self._chain.excursion_told():
+            self._excursion_told()
         seen = self._alive, self._chain.faulty
         if self._comparators is None or self._window is None:
             sides = self._sides
@@ -187,9 +255,17 @@ class RegisterMetering:
     """A metering IC's registers, read when somebody needs to know; it sends the pulses itself."""
 
     def __init__(self, front_end: MeteringFrontEnd, nameplate: Nameplate, now_ns: int) -> None:
-        front_end.configure(nameplate.wiring, nameplate.start_power_uw, nameplate.pulse_energy_nwh, nameplate.summation)
+        front_end.configure(
+            nameplate.wiring,
+            nameplate.start_power_uw,
+            nameplate.pulse_energy_nwh,
+            nameplate.summation,
+            nameplate.s0_energy_nwh,
+        )
         self._front_end = front_end
+        self._nameplate = nameplate
         self._chain = RegisterChain(front_end, now_ns)
+        self._listeners: list[Signal] = []
 
     @property
     def watchdog_window_ns(self) -> tuple[int, int]:
@@ -203,8 +279,36 @@ class RegisterMetering:
         return self._front_end.mains_cycles()
 
     def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
-        kernel.attach(InterruptSpec(Line.FRONT_END, exactly(100), _PASSED_SPACING_NS), passed.raise_at)
+        self._listen(kernel, passed)
         self._front_end.watch(levels)
+
+    @property
+    def instrumentation(self) -> Instrumentation:
+        return Instrumentation(self._nameplate.wiring, self.live, self._front_end.waves())
+
+    def spectrum(self) -> "Spectrum | None":
+        """The IC has no registers for single harmonics."""
+        return None
+
+    def square_sums(self) -> SquareSums:
+        return self._front_end.square_sums()
+
+    def watch_excursions(self, kernel: Kernel, limits: ExcursionLimits, told: Signal) -> None:
+        self._listen(kernel, told)
+        self._front_end.watch_excursions(limits)
+
+    def excursions(self) -> tuple[Excursion, ...]:
+        return self._front_end.excursions()
+
+    def _listen(self, kernel: Kernel, signal: Signal) -> None:
+        """Have a signal raised by the IC's interrupt, which does not say what it is for."""
+        if not self._listeners:
+            kernel.attach(InterruptSpec(Line.FRONT_END, exactly(100), _PASSED_SPACING_NS), self._interrupted)
+        self._listeners.append(signal)
+
+    def _interrupted(self, at_ns: int) -> None:
+        for signal in self._listeners:
+            signal.raise_at(at_ns)
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         """None: the IC needs nobody between two readings."""

@@ -4,11 +4,18 @@ import enum
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
+from typing import Final
 
 from hal.frontend import Summation, Wiring
+from hal.units import MS
 
 _NWH_PER_KWH = 10**12
 _UV_NA_PER_UW = 10**9
+_UW_NS_PER_KWH = 3_600 * 10**18
+
+S0_SPACING_NS: Final = 60 * MS
+"""From one S0 pulse to the next: on for 30 ms at least, and off as long (IEC 62053-31 class A, DIN 43864; from
+memory)."""
 
 
 class Connection(enum.Enum):
@@ -61,6 +68,8 @@ class Nameplate:
     ct_ratio: Fraction = Fraction(1)
     vt_ratio: Fraction = Fraction(1)
     summation: Summation = Summation.NET
+    s0_impulses_per_kwh: int = 0
+    """Of the S0 output, of secondary energy; 0 for a meter without."""
 
     def __post_init__(self) -> None:
         for name in ("nominal_voltage_uv", "rated_current_na", "impulses_per_kwh", "ct_ratio", "vt_ratio"):
@@ -74,6 +83,13 @@ class Nameplate:
             raise ValueError(f"frequency_uhz: {self.frequency_uhz} is not from 45 to 65 Hz")
         if _NWH_PER_KWH % self.impulses_per_kwh:
             raise ValueError(f"impulses_per_kwh: {self.impulses_per_kwh} does not divide 10**12, the nWh in a kWh")
+        if self.s0_impulses_per_kwh < 0 or (self.s0_impulses_per_kwh and _NWH_PER_KWH % self.s0_impulses_per_kwh):
+            raise ValueError(f"s0_impulses_per_kwh: {self.s0_impulses_per_kwh} does not divide 10**12, nWh in a kWh")
+        if self.s0_impulses_per_kwh > self.s0_impulses_most:
+            raise ValueError(
+                f"s0_impulses_per_kwh: {self.s0_impulses_per_kwh} are too fast for S0 pulses of 30 ms at the maximum "
+                f"power; {self.s0_impulses_most} are the most"
+            )
         if self.connection is Connection.DIRECT and self.ct_ratio != 1:
             raise ValueError(f"ct_ratio: {self.ct_ratio}, but a directly connected meter has 1")
         if self.connection is not Connection.CURRENT_AND_VOLTAGE_TRANSFORMERS and self.vt_ratio != 1:
@@ -103,6 +119,19 @@ class Nameplate:
     def pulse_energy_nwh(self) -> int:
         """Secondary energy of one pulse, exact."""
         return _NWH_PER_KWH // self.impulses_per_kwh
+
+    @property
+    def s0_energy_nwh(self) -> int:
+        """Secondary energy of one S0 pulse, exact; 0 for a meter without."""
+        return _NWH_PER_KWH // self.s0_impulses_per_kwh if self.s0_impulses_per_kwh else 0
+
+    @property
+    def s0_impulses_most(self) -> int:
+        """The highest S0 constant whose pulses keep their spacing at the maximum current and 1.15 times the nominal
+        voltage, the end of the extended operating range of IEC 62052-11 (from memory)."""
+        elements = len(self.wiring.elements)
+        most_uw = elements * self.nominal_voltage_uv * self.maximum_current_na * 115 // (100 * _UV_NA_PER_UW)
+        return _UW_NS_PER_KWH // (most_uw * S0_SPACING_NS)
 
     @property
     def full_scale_current_na(self) -> int:

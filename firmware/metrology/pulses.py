@@ -12,29 +12,31 @@ class PulseOutput:
     that feeds increments leaves no pulse in the past.
     """
 
-    def __init__(self, which: Pulse, pulse_energy_nwh: int, latency_ns: int) -> None:
-        """ValueError for a quantum under 1 nWh, or a negative latency."""
+    def __init__(self, which: Pulse, pulse_energy_nwh: int, latency_ns: int, spacing_ns: int = 0) -> None:
+        """No pulse goes sooner than `spacing_ns` after the one before: what comes faster waits, and none is lost.
+        ValueError for a quantum under 1 nWh, or a negative latency or spacing."""
         if pulse_energy_nwh < 1:
             raise ValueError(f"pulse_energy_nwh: {pulse_energy_nwh} is not positive")
         if latency_ns < 0:
             raise ValueError(f"latency_ns: {latency_ns} is negative")
+        if spacing_ns < 0:
+            raise ValueError(f"spacing_ns: {spacing_ns} is negative")
         self._which = which
         self._quantum = pulse_energy_nwh
         self._latency_ns = latency_ns
         self._rest = 0
+        self._spacing_ns = spacing_ns
+        self._free_ns = 0
+        """When the next pulse may go."""
 
     @property
     def which(self) -> Pulse:
         return self._which
 
-    @property
-    def rest_nwh(self) -> int:
-        """Energy since the last pulse, less than a quantum."""
-        return self._rest
-
-    def feed(self, increment: Increment) -> list[int]:
-        """The monotonic instants of the pulses that fall into an increment, in order."""
-        energy = increment.active if self._which is Pulse.ACTIVE else increment.reactive
+    def feed(self, increment: Increment, now_ns: int = 0) -> list[int]:
+        """The monotonic instants of the pulses that fall into an increment, in order. Pulses that keep a spacing are
+        not put before `now_ns`, since one that is late goes at once, and the next would be too near."""
+        energy = increment.reactive if self._which is Pulse.REACTIVE else increment.active
         total = self._rest + energy
         if total < self._quantum:
             self._rest = total
@@ -44,4 +46,10 @@ class PulseOutput:
         begin = increment.start_ns + self._latency_ns
         missing = self._quantum - self._rest
         self._rest = rest
-        return [begin - (-(missing + pulse * self._quantum) * duration // energy) for pulse in range(pulses)]
+        instants = [begin - (-(missing + pulse * self._quantum) * duration // energy) for pulse in range(pulses)]
+        if self._spacing_ns:
+            self._free_ns = max(self._free_ns, now_ns)
+            for place, instant in enumerate(instants):
+                instants[place] = max(instant, self._free_ns)
+                self._free_ns = instants[place] + self._spacing_ns
+        return instants

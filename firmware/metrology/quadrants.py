@@ -21,7 +21,8 @@ class FourQuadrantEnergy:
     Active energy is the sum of all products of voltage and current. Reactive energy is that of the fundamental, by the
     demodulated voltage and current; apparent energy the arithmetic sum of Vrms * Irms of the elements. Quadrants go by
     the signs of total P and Q; apparent energy goes with P. Active and reactive energy count from `start_power_uw` of
-    the window's |P| and |Q| on, apparent energy with either; a P below it has no sign, and passes for import.
+    the window's |P| and |Q| on, apparent energy with either, and from as much of its own on: it may be much while P and
+    Q of the elements cancel. A P below it has no sign, and passes for import.
 
     In less than a cycle the products may sum to the opposite of the power's direction, so a window without one whole
     cycle goes where the last one went. Should that lower a register, the register waits, and the debt is carried. So it
@@ -46,11 +47,6 @@ class FourQuadrantEnergy:
         self._moduli = summation is Summation.MODULI
         self._turned = [1, 1, 1]
 
-    @property
-    def remainders(self) -> tuple[Fraction, ...]:
-        """What has been measured and not yet delivered, in nWh, in the order of `ENERGY_KINDS`."""
-        return tuple(Fraction(remainder, self._denominator) for remainder in self._remainders)
-
     def add(self, row: list[int]) -> tuple[int, ...]:
         """The eight energies of a window, given as a row of `dsp.measure`."""
         length = row[dsp.END] - row[dsp.START]
@@ -65,7 +61,7 @@ class FourQuadrantEnergy:
         limit = self._start_limit * length
         active_counts = abs(active) * self._unit >= limit
         reactive_counted = abs(reactive) * self._unit >= limit
-        if not (active_counts or reactive_counted):
+        if not (active_counts or reactive_counted or apparent * self._unit >= limit):
             return _NOTHING
         exported, negative = self._directed(row[dsp.CYCLES] > 0, (active_counts and active < 0, reactive < 0))
         counts: list[tuple[int, int]] = [(7 if exported else 6, apparent)]

@@ -6,12 +6,24 @@ from firmware.metrology import dsp
 from firmware.metrology.increment import Increment
 from firmware.metrology.passed_levels import rotation
 from firmware.metrology.quadrants import apparent_counts, demodulated_cross, reactive_counts
-from hal.frontend import FULL_SCALE, LiveValues, PhaseSequence, PhaseValues, SampleScale, Summation
+from firmware.metrology.row_waves import Image, element_waves
+from hal.frontend import (
+    FULL_SCALE,
+    ElementWaves,
+    LiveValues,
+    PhaseSequence,
+    PhaseValues,
+    SampleScale,
+    Summation,
+    Waves,
+)
 
 _PRODUCT = FULL_SCALE * FULL_SCALE
 _UV_NA_PER_UW = 10**9
 _UHZ = 10**6
+_TURN = 1 << (dsp.PHASE_BITS + dsp.FRACTION_BITS + 1)
 _UNUSED = PhaseValues(0, 0, 0, 0, 0)
+_FLAT = ElementWaves(0, 0)
 
 
 class Window:
@@ -65,6 +77,25 @@ class Window:
     def neutral_current_na(self) -> int:
         return self._rms(self.row[dsp.N2], self._scale.current_peak_na)
 
+    @property
+    def turns_a_sample(self) -> float:
+        """The mains' frequency over the sample rate; the oscillator's, if no crossing was seen."""
+        frequency_uhz = self.live.frequency_uhz
+        if frequency_uhz:
+            return frequency_uhz / (self._scale.rate_hz * _UHZ)
+        return self.row[dsp.INCREMENT] / (1 << dsp.PHASE_BITS)
+
+    @property
+    def waves(self) -> Waves:
+        image = Image(self.row, self.turns_a_sample, oscillator(self.row) % _TURN / _TURN)
+        first, second, third = (
+            element_waves(self.row, element, self._elements[0], self._scale, self._present_uv, image)
+            if element in self._elements
+            else _FLAT
+            for element in range(3)
+        )
+        return Waves((first, second, third), self.neutral_current_na)
+
     def _measured(self) -> LiveValues:
         phases = [self._phase(element) if element in self._elements else _UNUSED for element in range(3)]
         actives = [phase.active_uw for phase in phases]
@@ -112,11 +143,10 @@ class Window:
         crossings_uhz = _round(row[dsp.MEASURED] * rate * _UHZ, 1 << dsp.PHASE_BITS)
         if before is None or not (row[dsp.WHOLE] and before[dsp.WHOLE]) or row[dsp.REFERENCE] != before[dsp.REFERENCE]:
             return crossings_uhz
-        elapsed = _middle(row) - _middle(before)
-        turn = 1 << (dsp.PHASE_BITS + dsp.FRACTION_BITS + 1)
-        phase = _oscillator(row) - _oscillator(before) + round(_advance(before, row) * turn)
+        elapsed = middle(row) - middle(before)
+        phase = oscillator(row) - oscillator(before) + round(_advance(before, row) * _TURN)
         expected = row[dsp.MEASURED] * elapsed
-        phase += _round(expected - phase, turn) * turn
+        phase += _round(expected - phase, _TURN) * _TURN
         return _round(phase * rate * _UHZ, elapsed << dsp.PHASE_BITS)
 
 
@@ -125,14 +155,14 @@ def _round(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def _middle(row: list[int]) -> int:
+def middle(row: list[int]) -> int:
     """The middle of a window, in 2**-17 of a sample."""
     return row[dsp.START] + row[dsp.END]
 
 
-def _oscillator(row: list[int]) -> int:
+def oscillator(row: list[int]) -> int:
     """The oscillator's phase in the middle of a window, in 2**-57 of a turn, whole turns left out."""
-    since = _middle(row) - (row[dsp.PHASE_AT] << (dsp.FRACTION_BITS + 1))
+    since = middle(row) - (row[dsp.PHASE_AT] << (dsp.FRACTION_BITS + 1))
     return (row[dsp.PHASE] << (dsp.FRACTION_BITS + 1)) + row[dsp.INCREMENT] * since
 
 

@@ -148,6 +148,9 @@ class Recorder:
         trusted as `clock` says. Periods passed over are missed; energy of one that comes again is not counted twice."""
         self._status |= IntervalStatus.CLOCK_ADJUSTED
         closed = self._stop(min(before_s, self._end_s), totals, room)
+        if self._clock is ClockStatus.INVALID:
+            # Stamps without a time tell of no periods up to one with a time.
+            self._last_s = 0
         self._start(after_s, clock, IntervalStatus.CLOCK_ADJUSTED)
         return closed
 

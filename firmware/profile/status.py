@@ -15,7 +15,7 @@ class IntervalStatus(enum.IntFlag):
     """What was the matter in an interval."""
 
     CRITICAL_ERROR = 1 << 0
-    """The meter's state was lost, or fell behind what the profile already holds."""
+    """The meter's state was lost, or fell behind what the profile already holds; or records in flash have rotted."""
     CLOCK_INVALID = 1 << 1
     """The clock was doubtful or worse at some time in it."""
     DATA_INVALID = 1 << 2
@@ -64,6 +64,7 @@ class Mark:
 
 MARKS: Final[Mapping[Event, Mark]] = {
     Event.STATE_LOST: Mark(IntervalStatus.CRITICAL_ERROR),
+    Event.FLASH_CORRUPT: Mark(IntervalStatus.CRITICAL_ERROR),
     Event.PHASE_FAILED: Mark(IntervalStatus.PHASE_FAIL, True),
     Event.PHASE_RESTORED: Mark(IntervalStatus.PHASE_FAIL, False),
     Event.REVERSE_RUN: Mark(IntervalStatus.REVERSE, True),

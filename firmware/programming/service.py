@@ -10,7 +10,7 @@ A passive tariff acts at its second, or at the first one after an outage; the pr
 that. A cut before it is whole brings the passive tariff back, and it takes over at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -64,10 +64,17 @@ class Programming:
 
     def recover(self) -> None:
         """Right after the rings have been recovered."""
-        found = newest((record.sequence, record.payload) for record in self._ring.newest_first())
+        payloads: dict[int, bytes] = {}
+
+        def records() -> Iterator[tuple[int, bytes]]:
+            for record in self._ring.newest_first():
+                payloads[record.sequence] = record.payload
+                yield record.sequence, record.payload
+
+        found = newest(records())
         if found is not None:
             self.programme = found.programme
-            self._ring.held = found.sequences
+            self._core.store.hold(RING, {sequence: payloads[sequence] for sequence in sorted(found.sequences)})
 
     def take_over(self, utc_s: int, state: MeterState | None) -> bool:
         """At boot, once the time is known: the passive tariff takes over if it is due, or had done so before. Whether
@@ -212,7 +219,7 @@ class Programming:
                 write()
                 return
             self._request = None
-            self._ring.held = frozenset(sequences)
+            self._core.store.hold(RING, dict(zip(sequences, parts, strict=True)))
             whole()
 
         write()

@@ -45,6 +45,8 @@ class FlashPort:
         self.flash = flash
         self._flags = kernel.flags()
         self._batches = 0
+        self.programs = 0
+        """Programs started in batches since the start."""
 
     @property
     def idle(self) -> bool:
@@ -66,6 +68,7 @@ class FlashPort:
 
     async def program(self, task: Task, user: FlashUser, operation: Operation) -> None:
         """Start a program as soon as the part lets, and wait for its end. Inside a batch only."""
+        self.programs += 1
         await task.work(PAGE_COST)
         await self._free(task, user)
         begin(self.flash, operation)

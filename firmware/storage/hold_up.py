@@ -24,7 +24,7 @@ def settle_pages(rings: int) -> int:
 def needed_ns(geometry: FlashGeometry, rings: int, response_ns: int) -> int:
     """The hold-up that the worst case takes: power fails as a boot begins to settle, and then the task that saves takes
     `response_ns`. That is its response bound: it counts a suspension, all that may be queued, the save, reading back,
-    and at each page another task that has just begun."""
+    and once another task that has just begun."""
     return save_ns(geometry, settle_pages(rings), wait_with_suspend_ns(geometry)) + response_ns
 
 

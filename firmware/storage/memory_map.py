@@ -85,7 +85,7 @@ class MemoryMap:
 
 METER: Final[tuple[RingLayout | Reservation, ...]] = (
     # A save each 15 min, and 6 a day for power failures and boots. A life too short to erase ahead uses three slots, a
-    # dip one; erasing gives one back in 6 s.
+    # dip one; erasing gives one back in 3 s.
     RingLayout("registers", 1, payload_bytes=3_800, records=2, writes_per_day=102, urgent_records=48, marked=True),
     RingLayout("billing", 2, payload_bytes=1_536, records=40, writes_per_day=4, urgent_records=16),
     # A thousand events for sure, although a boot after a cut gives up a slot or two.

@@ -20,6 +20,14 @@ SEQUENCE_MOST: Final = 0xFFFF_FFFF
 VOID: Final = bytes(HEADER_BYTES)
 """Programmed over a header, it makes sure that no record is found there any more, whatever a cut has left."""
 
+_VOID_ONES_MOST: Final = 8
+"""Ones of a header that is void all the same: bits stick, or leak. The first four bytes of any record have 12, and a
+torn one has more."""
+
+_BLANK_ZEROS_MOST: Final = 8
+"""Zeros of a page that is blank all the same. The first four bytes of any record have 20, and what a cut has left of
+them is given up at boot, however blank it looks (`Ring.settle`)."""
+
 _MAGIC: Final = 0x3152_424D  # "MBR1"
 _BEGINS: Final = _MAGIC.to_bytes(4, "little")
 _COVERED: Final = HEADER_BYTES - 4
@@ -55,13 +63,13 @@ class Defect(enum.Enum):
     """Why there is no whole record."""
 
     BLANK = "blank"
-    """All ones: nothing was written."""
+    """All ones, but for some bits that may stick: nothing was written."""
     MAGIC = "magic"
     """It does not begin as a record does."""
     LENGTH = "length"
     """It claims to be longer than what holds it."""
     VOID = "void"
-    """Its header was programmed to zeros: given up for good."""
+    """Its header was programmed to zeros, although some bits may stick: given up for good."""
     CRC = "crc"
     """The check does not fit: torn or rotten."""
     MISPLACED = "misplaced"
@@ -96,9 +104,10 @@ def parse(data: bytes) -> Record | Defect:
     if len(data) < HEADER_BYTES:
         return Defect.LENGTH
     if not data.startswith(_BEGINS):
-        if not any(data[:HEADER_BYTES]):
+        if int.from_bytes(data[:HEADER_BYTES], "little").bit_count() <= _VOID_ONES_MOST:
             return Defect.VOID
-        return Defect.BLANK if data.count(0xFF) == len(data) else Defect.MAGIC
+        ones = int.from_bytes(data, "little").bit_count()
+        return Defect.BLANK if 8 * len(data) - ones <= _BLANK_ZEROS_MOST else Defect.MAGIC
     header = _HEADER.parse(data[:HEADER_BYTES])
     end = HEADER_BYTES + header.length
     if end > len(data):

@@ -11,7 +11,7 @@ may read differently at each read until it is programmed again, or erased:
 - at boot, `settle` makes the one slot and the one header that a cut can have left unsure what they were taken for.
 
 A sector that does not erase clean, or does not take or keep a record, is worn: the ring steps over it from then on,
-until hardly a sound one is left (`soundness`).
+until hardly a sound one is left (`soundness`). Once that was told the sector is marked, and later lives know.
 
 Nothing here waits. `append` and `maintenance` give the operations one by one; whoever carries them out asks for the
 next one only when the last has ended, and by asking confirms it. What has ended is read back then. To give up, close
@@ -22,15 +22,16 @@ asked for is suspended: they never touch the sector that is being prepared.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from firmware.storage import record as records
 from firmware.storage import sector_header
 from firmware.storage.appending import Appending, Steps
 from firmware.storage.operation import Erase, Operation, Program
 from firmware.storage.record import VOID, Defect, Record
+from firmware.storage.recovery import Recovery, find_head, sequences_down
 from firmware.storage.region import Region
-from firmware.storage.sector_header import HeaderDefect, SectorHeader
+from firmware.storage.sector_header import SectorHeader
+from firmware.storage.slots import Slots
 from firmware.storage.soundness import Soundness
 from hal.flash import Flash
 
@@ -40,28 +41,6 @@ _SPOILT_MOST = 2
 
 class NoSlot(Exception):
     """No slot is erased ahead: `maintenance` has not been carried out in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A slot that was written to, but holds no whole record."""
-
-    sequence: int
-    defect: Defect
-
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """What a boot found. `dropped` lists the slots after the newest whole record that hold none, newest first, without
-    those that an earlier boot gave up; `reads` counts reads of flash, each of a page or less, or of one record;
-    `erase_due` says that a sector ahead must be erased.
-    """
-
-    newest: Record | None
-    dropped: tuple[Dropped, ...]
-    erase_due: bool
-    free_slots: int
-    reads: int
 
 
 class Ring:
@@ -74,12 +53,12 @@ class Ring:
         if region.first_sector + region.sectors > geometry.sectors:
             raise ValueError(f"region {region.name} ends outside the flash of {geometry.sectors} sectors")
         self.region = region
-        self.soundness = Soundness(region.sectors)
+        self.soundness = Soundness(region.sectors, region.ahead_sectors)
         self.held: frozenset[int] = frozenset()
         """Records, by their sequence numbers, whose sectors are not erased whatever their age."""
         self.wanted: frozenset[int] = frozenset()
         """The same, but only as long as there are sound sectors enough."""
-        self._flash = flash
+        self._slots = Slots(flash, region)
         self._live: dict[int, int] = {}
         """First sequence number by sector, of those that may be read."""
         self._erases: dict[int, int] = {}
@@ -95,7 +74,6 @@ class Ring:
         self._longest = region.first_bytes
         """Of a slot, the bytes that a record has taken so far at most, and the page that is looked at anyway."""
         self._preparing = False
-        self._reads = 0
 
     @property
     def newest_sequence(self) -> int:
@@ -115,41 +93,39 @@ class Ring:
 
     @property
     def erase_due(self) -> bool:
-        """Whether fewer sectors than wanted are erased ahead, so that `maintenance` has something to do."""
+        """Whether fewer sectors than wanted are erased ahead, and one can be."""
         return len(self._ready) < self.region.ahead_sectors and self._following() is not None
 
     @property
+    def maintenance_due(self) -> bool:
+        """Whether `maintenance` has something to do."""
+        return self.erase_due or bool(self.soundness.unmarked)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no slot is left, nor a sector that may be erased for one: nothing more can be written."""
+        return not self.free_slots and self._following() is None
+
+    @property
     def worn(self) -> frozenset[int]:
-        """Sectors that were found worn in this life, by their numbers in the flash."""
+        """Sectors that were found worn, in this life or an earlier one, by their numbers in the flash."""
         return frozenset(self.soundness.worn)
 
     # Boot
 
     def recover(self) -> Recovery:
-        """Find the newest whole record and the next free slot.
-
-        Reads one header a sector, the first page of each slot in the sector being written and in those erased ahead,
-        then one or two reads for each slot passed over and for the newest whole record. Where a header may be rotten,
-        slots are read up to the first whole record, or the first that is blank.
-        """
-        self._reads = 0
-        self._live.clear()
-        self._erases.clear()
-        self._ready.clear()
-        self._spoilt.clear()
-        self._next, self._end, self._newest, self._found = 1, 1, 0, None
-        for sector in range(self.region.first_sector, self.region.first_sector + self.region.sectors):
-            self._recover_header(sector)
-        self._recover_head()
-        dropped: list[Dropped] = []
-        for sequence in self._sequences_down(self._next):
-            found = self.read(sequence)
-            if isinstance(found, Record):
-                self._found, self._newest = found, found.sequence
-                break
-            if found is not Defect.BLANK and found is not Defect.VOID:
-                dropped.append(Dropped(sequence, found))
-        return Recovery(self._found, tuple(dropped), self.erase_due, self.free_slots, self._reads)
+        """Find the newest whole record, the next free slot, and which sectors are worn; see `find_head`."""
+        self._slots.reads = 0
+        head = find_head(self._slots)
+        self._live, self._erases = head.live, head.erases
+        self._next, self._end, self._ready = head.next, head.end, list(head.ready)
+        self._found = head.newest
+        self._newest = 0 if head.newest is None else head.newest.sequence
+        self._spoilt = head.spoilt
+        self.soundness.recovered(head.worn)
+        if self._next < self._end and not self.soundness.usable(self.region.sector_of(self._next)):
+            self._next = self._end
+        return Recovery(self._found, head.dropped, self.erase_due, self.free_slots, self._slots.reads)
 
     def settle(self, torn: bool) -> tuple[Program, ...]:
         """The programs, right after `recover` and before any other of this ring, that leave nothing unsure.
@@ -159,10 +135,9 @@ class Ring:
         The header is programmed again, which makes its zeros solid. If `torn`, so is the end of the record if it is
         whole, or else its slot is given up, and so is the slot that follows: `VOID` fits over anything.
         """
-        region, programs = self.region, []
+        programs: list[Program] = []
         if self._ready:
-            first = self._ready[-1]
-            programs.append(sector_header.write(region, SectorHeader(first, self.erases(region.sector_of(first)))))
+            programs.append(self._header(self._ready[-1]))
         if not torn:
             return tuple(programs)
         head = self._next - 1
@@ -209,14 +184,15 @@ class Ring:
 
     @property
     def marked(self) -> bool:
-        """Whether a mark was begun behind the newest whole record; a single zero will do."""
+        """Whether the mark is behind the newest whole record: most of its bits are zero, although some may stick. Where
+        its program was cut either answer is right, since nothing was written after it."""
         if not self._newest:
             return False
-        data = self._read(self.region.mark_address(self._newest), self.region.mark_bytes)
-        return data.count(0xFF) != len(data)
+        data = self._slots.read(self.region.mark_address(self._newest), self.region.mark_bytes)
+        return 2 * int.from_bytes(data, "little").bit_count() < 8 * len(data)
 
     def maintenance(self) -> Iterator[Operation]:
-        """The operations that erase sectors ahead; none if enough are.
+        """The operations that mark worn sectors, and erase sectors ahead; none if enough are.
 
         One such iterator at a time: a RuntimeError if another one is under way.
         """
@@ -228,13 +204,7 @@ class Ring:
 
     def read(self, sequence: int) -> Record | Defect:
         """The record of a sequence number, found without a search, or the reason why there is none."""
-        region = self.region
-        if not self._holds(sequence):
-            return Defect.GONE
-        found = self._parse(region.slot_address(sequence))
-        if isinstance(found, Record) and (found.region, found.sequence) != (region.number, sequence):
-            return Defect.MISPLACED
-        return found
+        return self._slots.record(sequence) if self._holds(sequence) else Defect.GONE
 
     def newest_first(self, before: int | None = None) -> Iterator[Record]:
         """The whole records, newest first, from the one before the sequence number `before` on.
@@ -244,7 +214,7 @@ class Ring:
         over, may read another time before it is settled.
         """
         begin = self._newest + 1 if before is None else before
-        for sequence in self._sequences_down(begin):
+        for sequence in sequences_down(self.region, self._live, begin):
             known = self._found is not None and sequence == self._found.sequence
             found = self._found if known else self.read(sequence)
             if isinstance(found, Record):
@@ -254,6 +224,11 @@ class Ring:
         """A record did not stay whole for long: its sector is worn."""
         if self._holds(sequence):
             self._retire(self.region.sector_of(sequence))
+
+    def give_up(self, sequence: int) -> tuple[Program, ...]:
+        """The program after which no boot counts a slot as dropped any more; none if something newer is whole, since
+        nobody looks behind that."""
+        return (self._void(sequence),) if sequence > self._newest and self._holds(sequence) else ()
 
     def erases(self, sector: int) -> int:
         """How often a sector of the region (by its number in the flash) was erased, as far as its headers tell."""
@@ -284,7 +259,7 @@ class Ring:
         page = self.region.page_bytes
         for offset in range(0, len(data), page):
             yield Program(address + offset, data[offset : offset + page])
-        appending.whole = self._read(address, len(data)) == data
+        appending.whole = self._slots.read(address, len(data)) == data
         if appending.whole:
             self._newest = max(self._newest, appending.sequence)
             return
@@ -292,14 +267,24 @@ class Ring:
         yield self._void(appending.sequence)
 
     def _prepare(self) -> Steps:
-        while self.erase_due and (first := self._following()) is not None:
+        while self.maintenance_due:
             if self._preparing:
                 raise RuntimeError(f"region {self.region.name}: maintenance is already under way")
             self._preparing = True
             try:
-                yield from self._prepare_sector(first)
+                yield from self._mark_worn()
+                if self.erase_due and (first := self._following()) is not None:
+                    yield from self._prepare_sector(first)
             finally:
                 self._preparing = False
+
+    def _mark_worn(self) -> Steps:
+        unmarked = self.soundness.unmarked
+        while unmarked:
+            sector = unmarked[0]
+            yield sector_header.mark(self.region, sector)
+            if sector in unmarked:
+                unmarked.remove(sector)
 
     def _prepare_sector(self, first: int) -> Steps:
         sector = self.region.sector_of(first)
@@ -308,15 +293,16 @@ class Ring:
         erases = 1 + self._erases.get(sector, self._erases_unknown(first))
         self._erases[sector] = erases
         size = self.region.sector_bytes
-        data = self._read(sector * size, size)
+        data = self._slots.read(sector * size, size)
         clean = data.count(0xFF) == size
         if not clean:
             self.soundness.unclean(sector)
             if not self.soundness.exhausted:
                 return
-        header = sector_header.write(self.region, SectorHeader(first, erases))
+        header = self._header(first)
         yield header
-        if self._read(header.address, len(header.data)) != header.data:
+        said = self._slots.read(header.address, sector_header.HEADER_BYTES)
+        if said != header.data[: sector_header.HEADER_BYTES]:
             self._retire(sector)
             return
         if not clean:
@@ -328,6 +314,12 @@ class Ring:
             self._spoilt = {slot for slot in self._spoilt if slot >= self._next} | {*spoilt}
         self._live[sector] = first
         self._ready.append(first)
+
+    def _header(self, first: int) -> Program:
+        """The program of a sector's header. An erase takes the mark of a worn one, which then comes again."""
+        sector = self.region.sector_of(first)
+        header = sector_header.write(self.region, SectorHeader(first, self.erases(sector)))
+        return sector_header.with_mark(header) if sector in self.soundness.known else header
 
     def _unclean(self, first: int, data: bytes) -> list[int]:
         """The slots of an erased sector that are not blank as far as records reach."""
@@ -366,63 +358,3 @@ class Ring:
         """Erases so far of a sector without a header: one each lap, and the one that took the header with it."""
         laps = (first - 1) // (self.region.slots_per_sector * self.region.sectors)
         return laps + 1 if laps else 0
-
-    def _sequences_down(self, before: int) -> Iterator[int]:
-        """Sequence numbers below `before` that the ring may hold, in falling order."""
-        slots = self.region.slots_per_sector
-        for first in sorted(self._live.values(), reverse=True):
-            yield from range(min(first + slots, before) - 1, first - 1, -1)
-
-    def _recover_header(self, sector: int) -> None:
-        data = self._read(sector * self.region.sector_bytes, sector_header.HEADER_BYTES)
-        if data == sector_header.BLANK:
-            # Most sectors of a young meter.
-            return
-        found = sector_header.parse(data, self.region, sector)
-        if isinstance(found, SectorHeader):
-            self._erases[sector] = found.erases
-            self._live[sector] = found.first_sequence
-        elif found is HeaderDefect.ROTTEN:
-            first = self._first_of_records(sector)
-            if first is not None:
-                self._live[sector] = first
-
-    def _first_of_records(self, sector: int) -> int | None:
-        """The first sequence number of a sector whose header can't tell it, but whose records can."""
-        region = self.region
-        for slot in range(region.slots_per_sector):
-            place = 1 + (sector - region.first_sector) * region.slots_per_sector + slot
-            found = self._parse(region.slot_address(place))
-            if found is Defect.BLANK:
-                return None
-            if isinstance(found, Record) and found.region == region.number and region.same_slot(found.sequence, place):
-                return found.sequence - slot
-        return None
-
-    def _recover_head(self) -> None:
-        """Find the last slot that was written to; live sectors beyond it are those erased ahead."""
-        slots = self.region.slots_per_sector
-        for first in sorted(self._live.values(), reverse=True):
-            for slot in reversed(range(slots)):
-                if not self._blank(first + slot):
-                    self._next = first + slot + 1
-                    self._end = first + slots
-                    return
-            self._ready.insert(0, first)
-
-    def _parse(self, address: int) -> Record | Defect:
-        first = self.region.first_bytes
-        data = self._read(address, first)
-        length = records.bytes_of(data)
-        if first < length <= self.region.slot_bytes:
-            data += self._read(address + first, length - first)
-        return records.parse(data)
-
-    def _blank(self, sequence: int) -> bool:
-        # The first page is always programmed first: a slot is untouched if, and only if, that page is.
-        data = self._read(self.region.slot_address(sequence), self.region.first_bytes)
-        return data.count(0xFF) == len(data)
-
-    def _read(self, address: int, length: int) -> bytes:
-        self._reads += 1
-        return self._flash.read(address, length)

@@ -1,11 +1,11 @@
-"""Re-reads what must be kept: the newest saves each time, and in turn a billing set or the configuration.
+"""Re-reads what must be kept: the newest saves each time, and in turn a billing set or a part of the configuration.
 
 Charge leaks from cells over the years. What is found rotten while the meter runs is still in RAM, and is written again.
 In a worn sector it leaks sooner. So that a worn ring does not wear itself away, what is found is answered to once an
 hour a ring at most.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from firmware.storage.record import Defect, Record
@@ -46,6 +46,18 @@ class Scrub:
         for gone in places[:-most]:
             del self._kept[kept.ring, gone]
         self._told &= {(other.ring, other.sequence) for other in self._kept.values()}
+
+    def replace(self, ring: str, records: list[Kept]) -> None:
+        """These records of a ring are looked after, and no others of it; their places are those in the list."""
+        self._kept = {place: kept for place, kept in self._kept.items() if kept.ring != ring}
+        self._kept |= {(ring, number): kept for number, kept in enumerate(records)}
+
+    def moved(self, kept: Kept, sequence: int, now_ns: int) -> bool:
+        """A record was written again, and has another sequence number now. Whether it was still looked after."""
+        places = [place for place, other in self._kept.items() if other is kept]
+        for place in places:
+            self._kept[place] = replace(kept, sequence=sequence, whole_ns=now_ns)
+        return bool(places)
 
     def kept(self, ring: str) -> frozenset[int]:
         """The sequence numbers of what is looked after in a ring."""

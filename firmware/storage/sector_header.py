@@ -3,6 +3,9 @@
 It is programmed once the erase has ended, and names the first sequence number that the sector is for. So a sector whose
 erase was cut is never taken for one erased ahead, however blank its slots look: its header is gone, or is that of the
 lap before.
+
+Behind the header is room for a mark that says that the sector is worn. It is there with or without a header, and says
+so although some of its bits stick.
 """
 
 import enum
@@ -17,11 +20,16 @@ from firmware.storage.operation import Program
 from firmware.storage.region import Region
 
 HEADER_BYTES: Final = 24
+MARK_BYTES: Final = 16
 BLANK: Final = b"\xff" * HEADER_BYTES
 
 _MAGIC: Final = 0x3153_424D  # "MBS1"
 _COVERED: Final = HEADER_BYTES - 4
 _SAME: Final = HEADER_BYTES - 12
+
+_MARK: Final = b"worn" * (MARK_BYTES // 4)
+_MARK_WRONG_MOST: Final = MARK_BYTES
+"""Of its 128 bits. A blank place differs by 44, one that a cut erase has left at random by 64, give or take 6."""
 
 _HEADER: Final = FixedLayout(
     Struct(
@@ -73,6 +81,22 @@ def write(region: Region, header: SectorHeader) -> Program:
     covered = _HEADER.build({**fields, "crc": 0})[:_COVERED]
     data = covered + int(_crc32(covered)).to_bytes(4, "little")
     return Program(region.header_address(header.first_sequence), data)
+
+
+def mark(region: Region, sector: int) -> Program:
+    """The program that marks a sector of the region, by its number in the flash, as worn."""
+    return Program(sector * region.sector_bytes + HEADER_BYTES, _MARK)
+
+
+def with_mark(header: Program) -> Program:
+    """The program of a header and of the mark behind it."""
+    return Program(header.address, header.data + _MARK)
+
+
+def marked(data: bytes) -> bool:
+    """Whether the `MARK_BYTES` behind a header mark the sector as worn."""
+    wrong = int.from_bytes(data, "little") ^ int.from_bytes(_MARK, "little")
+    return wrong.bit_count() <= _MARK_WRONG_MOST
 
 
 def parse(data: bytes, region: Region, sector: int) -> SectorHeader | HeaderDefect:

@@ -1,29 +1,62 @@
-"""Which sectors of a ring can still be written to. It is kept in RAM: a later life finds out by itself."""
+"""Which sectors of a ring can still be written to. A sector that fails is told once, and then marked in flash."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Final
 
-SOUND_LEAST: Final = 3
-"""One for the newest record, one erased ahead, and one that may just be erased."""
+_BESIDE: Final = 2
+"""One for the newest record, and one that may just be erased."""
+
+_AHEAD_MOST: Final = 6
+"""Of those that a ring wants erased ahead, so many must be sound: enough for a life that is too short to erase any, and
+for the saves that are re-read."""
 
 
 class Soundness:
     """A sector that fails is worn, and not used any more. When hardly a sound one is left, worn ones are used again, as
-    far as they hold what is written to them: one that fails once more is hopeless."""
+    far as they hold what is written to them: one that fails once more is hopeless.
 
-    def __init__(self, sectors: int) -> None:
-        self.retired: Callable[[int], None] = lambda _sector: None
-        """Told the number of a sector that was found worn, once a life."""
-        self.worn_out: Callable[[], None] = lambda: None
-        """Told when hardly a sound sector is left, once a life."""
+    Who tells of the sectors in `untold` takes them out, and says with `told` that this can't be lost
+    any more. Then they are to be marked.
+    """
+
+    def __init__(self, sectors: int, ahead: int) -> None:
+        """Of so many sectors, of which so many are wanted erased ahead."""
         self.worn: set[int] = set()
+        self.untold: list[int] = []
+        """Sectors that were found worn, and nobody was told of yet."""
+        self.unmarked: list[int] = []
+        """Those that were told of, and whose mark is not in flash yet."""
+        self.known: set[int] = set()
+        """Those that were told of, in this life or an earlier one."""
         self._hopeless: set[int] = set()
-        self._sectors = sectors
+        self._worn_most = sectors - _BESIDE - min(ahead, _AHEAD_MOST)
+        self._exhausted_told = False
+
+    def recovered(self, worn: Iterable[int]) -> None:
+        """These were marked by an earlier life, which has told of them."""
+        self.worn, self.known = set(worn), set(worn)
+        self.untold, self.unmarked = [], []
+        self._hopeless.clear()
+        self._exhausted_told = self.exhausted
 
     @property
     def exhausted(self) -> bool:
         """Whether worn sectors have to do."""
-        return self._sectors - len(self.worn) < SOUND_LEAST
+        return len(self.worn) > self._worn_most
+
+    def told(self, sector: int) -> None:
+        """A worn sector was told of for good."""
+        self.known.add(sector)
+        self.unmarked.append(sector)
+
+    @property
+    def exhausted_untold(self) -> bool:
+        """Whether it is to be told that hardly a sound sector is left: once, after the last of those that failed."""
+        return self.exhausted and not self._exhausted_told and not self.untold
+
+    def exhausted_told(self) -> None:
+        """Somebody was told."""
+        self._exhausted_told = True
 
     def usable(self, sector: int) -> bool:
         """Whether it may be erased and written to."""
@@ -34,11 +67,8 @@ class Soundness:
         if sector in self.worn:
             self._hopeless.add(sector)
             return
-        before = self.exhausted
         self.worn.add(sector)
-        self.retired(sector)
-        if self.exhausted and not before:
-            self.worn_out()
+        self.untold.append(sector)
 
     def unclean(self, sector: int) -> None:
         """It did not erase clean: that alone makes none hopeless."""

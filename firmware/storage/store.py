@@ -1,9 +1,8 @@
 """What the meter keeps: saves of its state, billing sets, events; how they get to flash, and how they come back."""
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from firmware.kernel.kernel import Kernel
@@ -36,8 +35,8 @@ CAPACITY: Final = {"registers": 1, "billing": 3, "events": 16, "profile": 8, "co
 _LIFE: Final = {"registers": 3, "billing": 2, "events": 9, "profile": 2, "configuration": 1}
 """Slots that the shortest life takes: what its boot gives up, and what it writes."""
 
-TRIES: Final = 3
-"""So often a record is written that does not come back as it was given; each time to another sector."""
+ERASER_OPERATIONS: Final = 4
+"""Of one job: an erase, a header, and two slots that are given up."""
 
 _AT_POWER_FAIL: Final = ("billing", "events")
 """Rings whose waiting records are written at power fail. A save that waits is older than the one that is made then,
@@ -104,22 +103,24 @@ class Store:
         """Told the ring that has records which were whole and are not any more, and how many more they are."""
         self._scrub = Scrub()
         self._unsettled: list[Operation] = []
+        self._dropped: list[tuple[Ring, int]] = []
+        """The slots that this boot counted as dropped, which is told once."""
         self._waiting: list[Request] = []
-        self._refused: list[Request] = []
-        """Records that the flash did not take, once for each try."""
+        self._tell_retired: Callable[[int], None] = lambda _sector: None
+        self._tell_worn_out: Callable[[int], None] = lambda _number: None
+        self._telling: tuple[Ring, int] | None = None
+        """The worn sector that was told last, and whose event may not be whole yet."""
+        self._kernel = kernel
         self._probe = kernel.probe
         self._port = port
-        self._booted_ns = kernel.now
 
     def retired(self, told: Callable[[int], None]) -> None:
-        """Have somebody told the number of each sector that is found worn."""
-        for ring in self.rings.values():
-            ring.soundness.retired = told
+        """Have somebody told the number of each sector that is found worn, once for good."""
+        self._tell_retired = told
 
     def worn_out(self, told: Callable[[int], None]) -> None:
-        """Have somebody told the number of each ring in which hardly a sound sector is left."""
-        for ring in self.rings.values():
-            ring.soundness.worn_out = partial(told, ring.region.number)
+        """Have somebody told the number of each ring in which hardly a sound sector is left, once for good."""
+        self._tell_worn_out = told
 
     @property
     def exhausted(self) -> bool:
@@ -129,7 +130,10 @@ class Store:
     def recover(self) -> Recovered:
         """Read the rings' heads. A whole record that this firmware can't understand counts as dropped."""
         found = {name: ring.recover() for name, ring in self.rings.items()}
-        dropped = sum(len(recovery.dropped) for recovery in found.values())
+        self._dropped = [
+            (self.rings[name], slot.sequence) for name, recovery in found.items() for slot in recovery.dropped
+        ]
+        dropped = len(self._dropped)
         registers = self.rings["registers"]
         state, save = None, 0
         for record in registers.newest_first():
@@ -145,13 +149,9 @@ class Store:
             state is not None
             and state.reason is SaveReason.POWER_FAIL
             and save == registers.newest_sequence
-            and not found["registers"].dropped
             and not registers.marked
             and not (history and history[-1].number > state.tariff.billing_number)
         )
-        newest = found["configuration"].newest
-        if newest is not None:
-            self._look_after("configuration", newest.sequence, newest.payload, self._booted_ns)
         self._unsettled = list(self._unsure(clean))
         counted = 0 if state is None else state.tariff.billing_number
         uncounted = history[-1] if history and history[-1].number > counted else None
@@ -170,7 +170,7 @@ class Store:
                 continue
             if billing.number not in sets:
                 sets[billing.number] = billing
-                self._look_after("billing", record.sequence, record.payload, self._booted_ns)
+                self._look_after("billing", record.sequence, record.payload)
             if len(sets) == HISTORY:
                 break
         return tuple(sets[number] for number in sorted(sets)), misread
@@ -210,11 +210,20 @@ class Store:
 
     def has_room(self, ring: str) -> bool:
         """Whether another record of a ring may wait."""
-        return sum(waiting.ring == ring for waiting in self._waiting) < CAPACITY[ring]
+        return self.room(ring) > 0
+
+    def waits(self, ring: str) -> bool:
+        """Whether a record of a ring waits to be written."""
+        return self.room(ring) < CAPACITY[ring]
+
+    def room(self, ring: str) -> int:
+        """How many more records of a ring may wait."""
+        return CAPACITY[ring] - sum(waiting.ring == ring for waiting in self._waiting)
 
     def take(self) -> Request | None:
         """The first record that waits and has a slot to go to. A save never goes before a billing set that it
-        counts."""
+        counts. What waits for a ring that has stopped is lost."""
+        self._drop_stopped()
         for request in self._waiting:
             if self.rings[request.ring].free_slots:
                 self._waiting.remove(request)
@@ -223,10 +232,16 @@ class Store:
                 return None
         return None
 
+    def _drop_stopped(self) -> None:
+        for request in [waiting for waiting in self._waiting if self.rings[waiting.ring].stopped]:
+            self._waiting.remove(request)
+            self._lose(request.ring)
+
     def take_urgent(self) -> Request | None:
         """The first record that must be in flash before the save at power fail, and has a slot to go to. Saves that
         wait are forgotten."""
         self._waiting = [request for request in self._waiting if request.ring != "registers"]
+        self._drop_stopped()
         for request in self._waiting:
             if request.ring in _AT_POWER_FAIL and self.rings[request.ring].free_slots:
                 self._waiting.remove(request)
@@ -240,12 +255,12 @@ class Store:
             self._waiting.insert(0, request)
 
     def try_again(self, request: Request) -> None:
-        """A record that the flash did not take is put back, but not for ever."""
-        self._refused.append(request)
-        if sum(refused is request for refused in self._refused) < TRIES:
-            self.put_back(request)
+        """A record that the flash did not take goes to the next sector, as long as its ring has one: each that fails
+        is not used any more, or, if it was worn already, never again. A save lets pass what waits."""
+        if request.ring == "registers" and self.has_room("registers"):
+            self._waiting.append(request)
         else:
-            self._lose(request.ring)
+            self.put_back(request)
 
     def _lose(self, ring: str) -> None:
         self.dropped += 1
@@ -253,12 +268,33 @@ class Store:
 
     def look(self, now_ns: int) -> None:
         """Whoever has something to do is told."""
+        self._tell_worn()
         if self.erase_due:
             self.erase.raise_at(now_ns)
-        if self._waiting:
+        if self._waiting or self._dropped:
             self.work.raise_at(now_ns)
         if self.save_ready:
             self.prepared(now_ns)
+
+    def _tell_worn(self) -> None:
+        """Tell of one worn sector, or of a ring without sound ones, once no other event waits: so many may fail one
+        after another that their events would find no place. Once its event is whole the sector is marked."""
+        if self.waits("events") or self.writing is not None:
+            return
+        if self._telling is not None:
+            ring, sector = self._telling
+            ring.soundness.told(sector)
+            self._telling = None
+        for ring in self.rings.values():
+            soundness = ring.soundness
+            if soundness.untold:
+                self._telling = ring, soundness.untold.pop(0)
+                self._tell_retired(self._telling[1])
+                return
+            if soundness.exhausted_untold:
+                soundness.exhausted_told()
+                self._tell_worn_out(ring.region.number)
+                return
 
     @property
     def save_ready(self) -> bool:
@@ -272,34 +308,61 @@ class Store:
 
     @property
     def erase_due(self) -> bool:
-        return any(ring.erase_due for ring in self.rings.values())
+        return any(ring.maintenance_due for ring in self.rings.values())
 
     async def write(self, task: Task, user: FlashUser, request: Request) -> Outcome:
-        """Write one record, page by page, and read it back. Inside a batch only."""
+        """Write one record, page by page, and read each back. Inside a batch only."""
         appending = self.rings[request.ring].append(request.payload)
         for operation in appending:
             if self.yielding and user is FlashUser.STORE:
                 appending.close()
                 return Outcome.GAVE_WAY
             await self._port.program(task, user, operation)
-        await task.work(READ_COST * record_pages(len(request.payload), self._port.flash.geometry))
+            await task.work(READ_COST)
         if not appending.whole:
             return Outcome.REFUSED
-        self._refused = [refused for refused in self._refused if refused is not request]
-        self._look_after(request.ring, appending.sequence, request.payload, task.now)
+        self._look_after(request.ring, appending.sequence, request.payload)
         request.written(appending.sequence)
         return Outcome.WHOLE
 
-    def _look_after(self, ring: str, sequence: int, payload: bytes, now_ns: int) -> None:
+    def _look_after(self, ring: str, sequence: int, payload: bytes) -> None:
         """A record is whole, and must stay so."""
-        kept = Kept(ring, sequence, payload, now_ns)
+        kept = Kept(ring, sequence, payload, self._kernel.now)
         if ring == "billing":
             self._scrub.keep(parse_billing(payload).number, kept, HISTORY)
-        elif ring == "configuration":
-            self._scrub.keep(0, kept, 1)
         elif ring == "registers":
             self._scrub.keep(sequence, kept, SAVES)
             self.rings[ring].wanted = self._scrub.kept(ring)
+
+    def hold(self, ring: str, records: Mapping[int, bytes]) -> None:
+        """These records of a ring, by their sequence numbers, are in force, and no others: their sectors are not
+        erased, and they are looked after."""
+        now_ns = self._kernel.now
+        self._scrub.replace(ring, [Kept(ring, sequence, payload, now_ns) for sequence, payload in records.items()])
+        self.rings[ring].held = self._scrub.kept(ring)
+
+    def _write_again(self, kept: Kept) -> None:
+        """A rotten record, from RAM. What it was kept for it is kept for at its new place; `hold` may have come in
+        between."""
+
+        def written(sequence: int) -> None:
+            if self._scrub.moved(kept, sequence, self._kernel.now) and self.rings[kept.ring].held:
+                self.rings[kept.ring].held = self._scrub.kept(kept.ring)
+
+        if self.has_room(kept.ring):
+            self.put(Request(kept.ring, kept.payload, written), self._kernel.now)
+
+    @property
+    def untidy(self) -> bool:
+        """Whether slots that were told to be dropped are to be given up, and nothing waits to be written: so the
+        event that tells of them is whole."""
+        return bool(self._dropped) and not self._waiting
+
+    async def give_up(self, task: Task) -> None:
+        """Give up a slot that was told to be dropped. Inside a batch only."""
+        ring, sequence = self._dropped.pop()
+        for operation in ring.give_up(sequence):
+            await self._port.program(task, FlashUser.STORE, operation)
 
     async def scrub(self, task: Task) -> None:
         """Re-read some of the records that must be kept, unless the flash is needed for something else. A rotten one is
@@ -317,21 +380,19 @@ class Store:
                 continue
             for kept in of_ring:
                 if ring != "registers":
-                    self.put(Request(ring, kept.payload, lambda _sequence: None), task.now)
+                    self._write_again(kept)
             self.corrupt(ring, untold)
         geometry = self._port.flash.geometry
         await task.work(READ_COST * sum(record_pages(len(kept.payload), geometry) for kept in looked))
 
     async def erase_ahead(self, task: Task) -> None:
-        """Erase one sector ahead, in the ring that has the fewest slots left."""
-        due = [ring for ring in self.rings.values() if ring.erase_due]
+        """Erase one sector ahead, or mark worn ones, in the ring that has the fewest slots left."""
+        due = [ring for ring in self.rings.values() if ring.maintenance_due]
         if not due:
             return
         operations = min(due, key=lambda ring: ring.free_slots).maintenance()
-        erased = False
-        for operation in operations:
-            if erased and isinstance(operation, Erase):
+        for done, operation in enumerate(operations):
+            if done == ERASER_OPERATIONS or (done and isinstance(operation, Erase)):
                 break
-            erased = True
             await self._port.erase_ahead(task, operation)
             await task.work(CHECK_COST)

@@ -12,14 +12,6 @@ from firmware.clock.dst import DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
-class MissedDates:
-    """How many scheduled instants fell into a stretch of time, and the last of them (UTC in s), if any."""
-
-    count: int
-    last_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class BillingDates:
     """Every month on `day`, at `minute` after local midnight. Months with fewer days have it on their last day.
 
@@ -45,19 +37,19 @@ class BillingDates:
                 return scheduled_s
             month += 1
 
-    def missed(self, after_s: int, until_s: int, zone: Zone) -> MissedDates:
-        """The scheduled instants after `after_s`, up to and including `until_s`.
+    def missed(self, after_s: int, until_s: int, zone: Zone) -> list[int]:
+        """The scheduled instants (UTC in s, in order) after `after_s`, up to and including `until_s`.
 
         Stretches that join, each beginning where the last one ended, count every instant exactly once. The caller keeps
         the instant up to which it has looked, in a save, and never lets it fall: then an outage across dates gives one
         end of billing, and a clock set back gives none. `until_s` before `after_s` counts nothing.
         """
-        count, last_s = 0, None
+        missed = []
         scheduled_s = self.next(after_s, zone)
         while scheduled_s <= until_s:
-            count, last_s = count + 1, scheduled_s
+            missed.append(scheduled_s)
             scheduled_s = self.next(scheduled_s, zone)
-        return MissedDates(count, last_s)
+        return missed
 
     def _instant(self, month: int, zone: Zone) -> int:
         """The scheduled instant of a month, counted from January of year 0."""

@@ -272,8 +272,9 @@ class Tariff:
         self.maxima = Maxima.cleared(len(self.rates))
         return billing
 
-    def clock_set(self, before_s: int, after_s: int) -> list[Outcome]:
-        """The clock was set. The interval ends, short; of the ends of billing passed over, exactly one is made."""
+    def clock_set(self, before_s: int, after_s: int, *, known: bool = True) -> list[Outcome]:
+        """The clock was set. The interval ends, short; of the ends of billing passed over, exactly one is made; none
+        where the clock had no time before that was `known`: the meter did not live through them."""
         rate = self.rate
         if not self.frozen:
             rate = self._rules.calendar.rate(self._rules.zone.local(after_s))
@@ -281,7 +282,9 @@ class Tariff:
             self._close_interval(self._demand.clock_set(self._demand.within(before_s), after_s, rate))
         ]
         # The clock may show a second that the RTC's alarm has yet to reach.
-        outcomes += self._missed(before_s - 1, after_s, BillingSource.DATE)
+        if known:
+            last = self._passed(before_s - 1, after_s)[-1:]
+            outcomes += self._made_for([last_s for last_s in last if last_s not in self.billed], after_s)
         if rate != self.rate:
             self.rate = rate
             outcomes.append(RateChange(rate, after_s))
@@ -289,9 +292,10 @@ class Tariff:
         return outcomes
 
     def catch_up(self, down_s: int, utc_s: int, *, clock_lost: bool = False) -> list[Outcome]:
-        """After an outage: of the ends of billing missed since `down_s`, exactly one is made. `clock_lost`: it answers
-        to a lost clock, too."""
-        return self._missed(down_s, utc_s, BillingSource.POWER_UP, clock_lost=clock_lost)
+        """After an outage: of the ends of billing missed since `down_s`, exactly one is made, for the last that was not
+        made before (as one may have been by a clock that was ahead). `clock_lost`: it answers to a lost clock, too."""
+        missed = [missed_s for missed_s in self._passed(down_s, utc_s) if missed_s not in self.billed]
+        return self._made_for(missed, utc_s, BillingSource.POWER_UP, clock_lost=clock_lost)
 
     def release(self, utc_s: int) -> list[Outcome]:
         """Follow the calendar again, from now on; ends of billing that fell into the freeze are not made up for."""
@@ -345,13 +349,15 @@ class Tariff:
         """Whether a change between this rate and the one in force ends the integration period."""
         return rate != self.rate and self._rules.on_rate_change is OnRateChange.END
 
-    def _missed(
-        self, after_s: int, until_s: int, source: BillingSource, *, clock_lost: bool = False
+    def _passed(self, after_s: int, until_s: int) -> list[int]:
+        """The scheduled ends of billing in a stretch of time."""
+        return [] if self.frozen else self._rules.dates.missed(after_s, until_s, self._rules.zone)
+
+    def _made_for(
+        self, missed: list[int], utc_s: int, source: BillingSource = BillingSource.DATE, *, clock_lost: bool = False
     ) -> list[Outcome]:
-        last_s = None if self.frozen else self._rules.dates.missed(after_s, until_s, self._rules.zone).last_s
-        if last_s is None or last_s in self.billed:
-            return []
-        return [self._scheduled_billing(last_s, until_s, source, clock_lost=clock_lost)]
+        """One end of billing for all that were missed."""
+        return [self._scheduled_billing(missed[-1], utc_s, source, clock_lost=clock_lost)] if missed else []
 
     def _scheduled_billing(
         self, scheduled_s: int, utc_s: int, source: BillingSource, *, clock_lost: bool = False

@@ -122,6 +122,32 @@ def run(
 
 
 @app.command()
+def display(
+    scenario: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario's name, or a TOML file.")],
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="A duration since the start (2h30min), or a date and time, local.")
+    ],
+    press: Annotated[int, typer.Option(min=0, max=200, metavar="N", help="Step so often by the button.")] = 0,
+    hold: Annotated[bool, typer.Option("--hold", help="Hold the button first, for the manual list.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of all chance in the world.")] = 1,
+    board: Annotated[Literal["soc", "afe"] | None, typer.Option(help="Instead of the scenario's.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: lines, symbols, instant.")] = False,
+) -> None:
+    """Run a scenario up to an instant, and print what the meter's display shows."""
+    from sim.cli.display import Request, execute
+
+    try:
+        code = execute(Request(scenario, seed, board, tuple(settings or ()), at, press, hold, as_json))
+    except ScenarioError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(code)
+
+
+@app.command()
 def explore(
     scenario: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario's name, or a TOML file.")],
     faults: Annotated[

@@ -49,7 +49,7 @@ class Request:
 
     def load(self) -> tuple[Scenario, tuple[str, ...]]:
         """The scenario, and the ids of what `--until` cuts off; ScenarioError for bad input."""
-        scenario = loader.load(self.scenario, _settings(self.settings), self.board)
+        scenario = loader.load(self.scenario, settings_of(self.settings), self.board)
         if self.until is None:
             return scenario, ()
         try:
@@ -59,7 +59,8 @@ class Request:
         return truncated(scenario, until_ns)
 
 
-def _settings(given: tuple[str, ...]) -> Mapping[str, str]:
+def settings_of(given: tuple[str, ...]) -> Mapping[str, str]:
+    """Paths and values of KEY=VALUE; ScenarioError for what is none."""
     parsed = [Override.parse(setting) for setting in given]
     return {setting.key: setting.text for setting in parsed}
 
@@ -110,12 +111,19 @@ def _outcome(request: Request, scenario: Scenario) -> RunResult | str:
     try:
         with progress(scenario.duration_ns, sys.stderr) as advanced:
             return Runner(scenario, request.seed, advanced, request.out).run()
-    except TaskFailed as failure:
-        cause = failure.__cause__
-        lines = traceback.format_exception(cause) if cause is not None else []
-        return "".join((*lines, str(failure), *(f"\n{note}" for note in getattr(failure, "__notes__", ()))))
-    except (KernelError, TimeStandsStill) as failure:
+    except (TaskFailed, KernelError, TimeStandsStill) as failure:
+        return failure_words(failure)
+
+
+def failure_words(failure: Exception) -> str:
+    """Why the firmware or the world came to a stop: with the traceback, if an exception left a task."""
+    from firmware.kernel.errors import TaskFailed
+
+    if not isinstance(failure, TaskFailed):
         return str(failure)
+    cause = failure.__cause__
+    lines = traceback.format_exception(cause) if cause is not None else []
+    return "".join((*lines, str(failure), *(f"\n{note}" for note in getattr(failure, "__notes__", ()))))
 
 
 def _repeat_line(request: Request, result: RunResult) -> str:

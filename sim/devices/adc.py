@@ -94,7 +94,7 @@ class Adc:
         self._table = synthesis.make_table()
         self._start = np.zeros(5, dtype=np.int64)
         self._noise = _Noise(world, self._errors)
-        self._disturbed = Disturbed()
+        self.disturbed = Disturbed()
         self._wanted = False
         self._life = 0
         self._running = False
@@ -122,7 +122,7 @@ class Adc:
         """Begin to sample now; what was sampled before is gone. One that is frozen begins when it is settled."""
         self._life += 1
         self._wanted = True
-        self._running = not self._disturbed.frozen
+        self._running = not self.disturbed.frozen
         if not self._running:
             self._ready = None
             return
@@ -156,16 +156,6 @@ class Adc:
         self._wanted = self._running = False
         self._ready = None
 
-    @property
-    def disturbed(self) -> bool:
-        """Whether any fault lies over it."""
-        return self._disturbed.frozen or self._disturbed.any
-
-    @property
-    def frozen(self) -> bool:
-        """Whether it gives nothing new."""
-        return self._disturbed.frozen
-
     def disturb(self, channel: int, how: Disturbance, amount: int = 0) -> None:
         """From now on a channel fails, or for `FROZEN` the converter's clock stands: the block under way is never full.
 
@@ -175,16 +165,16 @@ class Adc:
         if how is Disturbance.FROZEN:
             self._life += 1
             self._running = False
-        self._disturbed.begin(channel, how, self._newest(channel) if how is Disturbance.STUCK else amount)
+        self.disturbed.begin(channel, how, self._newest(channel) if how is Disturbance.STUCK else amount)
         self._look_at_channels()
 
     def settle(self, channel: int, how: Disturbance | None = None) -> None:
         """End the last disturbance of a channel, or the last of a kind; ValueError if there is none. A converter that
         was frozen begins anew, as if started."""
         self._mains_about_to_change()
-        self._disturbed.end(channel, how)
+        self.disturbed.end(channel, how)
         self._look_at_channels()
-        if self._wanted and not self._running and not self._disturbed.frozen:
+        if self._wanted and not self._running and not self.disturbed.frozen:
             self.start()
 
     def retime(self) -> None:
@@ -273,9 +263,9 @@ class Adc:
 
     def _audible(self, segment: Segment) -> Segment:
         """What reaches the channels of the mains."""
-        if not self._disturbed.any:
+        if not self.disturbed.any:
             return segment
-        faults = [self._disturbed.of(channel) for channel in range(len(CHANNELS))]
+        faults = [self.disturbed.of(channel) for channel in range(len(CHANNELS))]
         u1, u2, u3, i1, i2, i3, i4 = (
             wave if fault is None or fault.how is Disturbance.OFFSET else SILENT
             for wave, fault in zip((*segment.voltages, *segment.currents), faults, strict=True)
@@ -283,7 +273,7 @@ class Adc:
         return Segment(segment.frequency_uhz, (u1, u2, u3), (i1, i2, i3, i4))
 
     def _look_at_channels(self) -> None:
-        faults = [self._disturbed.of(channel) for channel in range(len(CHANNELS))]
+        faults = [self.disturbed.of(channel) for channel in range(len(CHANNELS))]
         self._strays = tuple(
             error if fault is None else _astray(error, fault) for error, fault in zip(self._errors, faults, strict=True)
         )

@@ -1,17 +1,23 @@
-"""The dot-matrix display: what it shows, and nothing more."""
+"""The dot-matrix display: what it shows, and nothing more.
+
+Its refresh ticks only when somebody looks: between two looks nobody can tell what it showed, and nothing is drawn.
+"""
 
 from collections.abc import Callable
 
-from hal.display import COLUMNS, LINES
+from hal.display import COLUMNS, LINES, Symbol
 
 
 class DotMatrix:
     """Model of `hal.display.Display`."""
 
-    def __init__(self, note: Callable[[str, str], None]) -> None:
-        """`note` hears each change of a line."""
+    def __init__(self, note: Callable[[str, str], None], interrupt: Callable[[], None] = lambda: None) -> None:
+        """`note` hears each change; `interrupt` raises the display's line."""
         self._note = note
+        self._interrupt = interrupt
+        self._powered = False
         self.lines = [""] * LINES
+        self.lit: frozenset[Symbol] = frozenset()
 
     def show(self, line: int, text: str) -> None:
         if not 0 <= line < LINES:
@@ -22,5 +28,22 @@ class DotMatrix:
             self.lines[line] = text
             self._note("display", f"{line} {text}")
 
+    def light(self, symbols: frozenset[Symbol]) -> None:
+        if symbols != self.lit:
+            self.lit = symbols
+            self._note("display", f"symbols {' '.join(each.value for each in Symbol if each in symbols)}")
+
+    # The world
+
+    def look(self) -> None:
+        """Somebody looks: a display that has power asks to be drawn. In the world's or the devices' phase."""
+        if self._powered:
+            self._interrupt()
+
+    def power_up(self) -> None:
+        self._powered = True
+
     def power_down(self) -> None:
+        self._powered = False
         self.lines = [""] * LINES
+        self.lit = frozenset()

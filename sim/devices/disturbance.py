@@ -39,12 +39,13 @@ class Disturbed:
 
     @property
     def frozen(self) -> bool:
+        """Whether it gives nothing new."""
         return bool(self._freezes)
 
     @property
     def any(self) -> bool:
-        """Whether a channel shows a fault."""
-        return any(self._channels)
+        """Whether any fault lies over the front end."""
+        return self.frozen or any(self._channels)
 
     def of(self, channel: int) -> ChannelFault | None:
         """The fault that a channel shows."""

@@ -26,6 +26,7 @@ class LevelWatch:
         self._told: State = ()
         self._told_ns = -UPDATE_NS
         self._pending = False
+        self._owed = False
         self._life = 0
 
     def begin(self, levels: Levels, elements: tuple[int, ...], live: LiveValues) -> None:
@@ -38,7 +39,7 @@ class LevelWatch:
         """The supply is gone: nothing is watched, and no interrupt is owed."""
         self._levels = None
         self._life += 1
-        self._pending = False
+        self._pending = self._owed = False
         self._told_ns = self._world.now - UPDATE_NS
 
     @property
@@ -50,7 +51,16 @@ class LevelWatch:
         if self._levels is None:
             return
         self._now = _state(self._levels, self._elements, live)
-        if self._now != self._told and not self._pending:
+        if self._now != self._told:
+            self._arm()
+
+    def owe(self) -> None:
+        """There is something else to tell by the same interrupt."""
+        self._owed = True
+        self._arm()
+
+    def _arm(self) -> None:
+        if not self._pending:
             self._pending = True
             at_ns = max(self._world.now, self._told_ns + UPDATE_NS)
             self._world.at(at_ns, Phase.DEVICES, partial(self._tell, self._life))
@@ -59,7 +69,8 @@ class LevelWatch:
         if life != self._life:
             return
         self._pending = False
-        if self._now != self._told:
+        if self._owed or self._now != self._told:
+            self._owed = False
             self._told = self._now
             self._told_ns = self._world.now
             self._interrupt()

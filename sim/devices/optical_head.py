@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hal.serial import LineSettings, Parity
-from protocols.iec62056_21 import AuthenticationMethod, DataSet, MessageRejected, Send, SetBaud
+from protocols.iec62056_21 import AuthenticationMethod, DataSet, MessageRejected, Mode, Send, SetBaud
+from protocols.iec62056_21.commands import CommandType
 from protocols.iec62056_21.reading_device import ReadingDevice
 from protocols.iec62056_21.reading_events import (
     Acknowledged,
@@ -35,6 +36,8 @@ class Errand(enum.Enum):
     READOUT = "readout"
     WRITE = "write"
     EXECUTE = "execute"
+    READ = "read"
+    """One read command, without a password, in partial blocks (R6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class OpticalHead:
         self._steps = 0
         self._then: SetBaud | None = None
         self._quiet = 0
+        self._read: list[DataSet] = []
 
     def begin(self, session: Session, tell: Callable[[Outcome], None]) -> None:
         """Hold a session, and tell what came of it."""
@@ -164,9 +168,18 @@ class OpticalHead:
         if isinstance(event, Identified):
             self._identification = event.identification.identification
             readout = session.errand is Errand.READOUT
-            self._send(self._device.select_readout() if readout else self._device.select_programming())
+            if event.identification.mode in (Mode.C, Mode.E):
+                self._send(self._device.select_readout() if readout else self._device.select_programming())
+            elif not readout:
+                # Noise has hit the identification's baud character: nobody offers to be programmed.
+                self._take_leave()
+                self._end((), "the meter offers no option")
         elif isinstance(event, OperandReceived):
             self._steps = 0
+            if session.errand is Errand.READ:
+                self._read = []
+                self._send(self._device.read(session.address, session.text(), CommandType.NATIONAL_PARTIAL))
+                return
             self._send(self._device.authenticate(AuthenticationMethod.PASSWORD, session.password))
         elif isinstance(event, Acknowledged):
             self._acknowledged(session)
@@ -178,7 +191,10 @@ class OpticalHead:
         elif isinstance(event, SessionFailed):
             self._end((), event.cause.value)
         elif isinstance(event, DataReceived):
-            self._end(event.data_sets, None)
+            self._read += event.data_sets
+            if event.last:
+                self._take_leave()
+                self._end(tuple(self._read), None)
 
     def _take_leave(self) -> None:
         """The break, after the reaction time: the meter hears nothing before its own last character has left."""

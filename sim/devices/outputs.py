@@ -20,6 +20,7 @@ class DigitalOutputs:
         self._counts = dict.fromkeys(Pulse, 0)
         self._ordered: dict[Pulse, deque[int]] = {which: deque() for which in Pulse}
         self._listeners: list[Callable[[Pulse, Sequence[int]], None]] = []
+        self._driven: list[Callable[[Output, bool], None]] = []
 
     # hal.outputs.Outputs
 
@@ -27,6 +28,8 @@ class DigitalOutputs:
         if self._states[which] != on:
             self._states[which] = on
             self._note("output", f"{which.value} {'on' if on else 'off'}")
+        for listener in self._driven:
+            listener(which, on)
 
     def pulse(self, which: Pulse, instants_ns: Sequence[int]) -> None:
         ordered = self._ordered[which]
@@ -57,6 +60,10 @@ class DigitalOutputs:
 
     def subscribe(self, listener: Callable[[Pulse, Sequence[int]], None]) -> None:
         self._listeners.append(listener)
+
+    def on_set(self, listener: Callable[[Output, bool], None]) -> None:
+        """Tell `listener` of every call of `set`, also of one that changes nothing."""
+        self._driven.append(listener)
 
     def power_down(self) -> None:
         """Outputs fall off, and pulses that were ordered for later are never sent."""

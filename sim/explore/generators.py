@@ -105,7 +105,9 @@ IN_THE_FLASH: Final = frozenset({"flash-rot", "flash-stuck", "flash-metastable"}
 ON_THE_NEUTRAL: Final = frozenset({"neutral-lost"})
 """Kinds that nobody feels while the load is the same on each phase."""
 
-EXCLUDED: Final[Mapping[str, str]] = MappingProxyType({})
+EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
+    {"relay-welded": "nobody feels it but a meter with a relay, whose scenario disconnects it"}
+)
 """Kinds that are never drawn, each with the reason."""
 
 WITHOUT: Final[Mapping[str, str]] = MappingProxyType(

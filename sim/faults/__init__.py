@@ -1,7 +1,7 @@
 """What can go wrong, and when: one file a family. `catalogue` has all kinds; `fault` says what a fault is.
 
-To add a kind: a table with its parameters in `sim.scenario.fault_tables` (and in its `FaultTable`), a class here that
-is given the table, and a line in `sim.faults.catalogue`.
+To add a kind: a table with its parameters in one of `sim.scenario.*_faults` (and in `FaultTable`), a class here that is
+given the table, and a line in `sim.faults.catalogue`.
 """
 
 from sim.faults.catalogue import CATALOGUE, fault_of

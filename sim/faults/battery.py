@@ -7,7 +7,7 @@ from hal.units import HOUR
 from sim.bench import Bench
 from sim.faults.fault import Fault
 from sim.faults.owed import Owed, Stamp
-from sim.scenario import fault_tables as tables
+from sim.scenario import power_faults as tables
 from sim.scenario.fault_base import FaultBase
 
 _TEST_NS = HOUR

@@ -9,7 +9,7 @@ from sim.bench import Bench
 from sim.faults.fault import Fault, Lasting
 from sim.faults.owed import Owed
 from sim.oracles.premise import Premise
-from sim.scenario import fault_tables as tables
+from sim.scenario import power_faults as tables
 from sim.scenario.quantities import format_duration
 
 _NOTICED_NS = HOUR

@@ -7,30 +7,21 @@ from typing import Final
 from firmware.events.codes import Event
 from firmware.storage.memory_map import METER, plan
 from firmware.storage.region import Region
-from firmware.storage.ring import Ring
-from hal.probe import Booted, MailboxDropped, RegistersSaved
+from hal.probe import Booted, RegistersSaved
 from hal.units import MINUTE
 from sim.bench import Bench
 from sim.devices.flash import EraseCut, FlashOperation, Kind, NorFlash, ProgramCut, Stage
 from sim.faults.fault import Fault
+from sim.faults.flash_rings import SOUND_LEAST, WORN_OUT, newest_slot, premise_of, region_of, worn_out
 from sim.faults.owed import Owed
 from sim.faults.supply import POWER_EVENTS, power_events
 from sim.oracles.premise import Premise
-from sim.oracles.reread import ReadOnlyFlash
-from sim.scenario import fault_tables as tables
+from sim.scenario import flash_faults as tables
 from sim.scenario.fault_base import FaultBase
 from sim.world import Phase, Stream
 
-_BEYOND: Final = 100
-"""The part of its endurance by which a sector may exceed it, and still have no more than one stuck bit."""
-
 _TRIES: Final = 64
 """Draws of a place before none is believed to be left."""
-
-
-def region_of(flash: NorFlash, ring: str) -> Region:
-    """Where a ring of the meter's memory map lies."""
-    return plan(METER, flash.geometry).ring(ring)
 
 
 class FlashCut(Fault):
@@ -155,7 +146,7 @@ class _Placed(_Damaged):
     def begin(self, bench: Bench) -> None:
         draws = bench.world.stream(f"fault.{self.id}")
         if self.given.ring is not None and self.given.where == "newest":
-            self._newest = _newest(bench.board.flash, region_of(bench.board.flash, self.given.ring))
+            self._newest = newest_slot(bench.board.flash, region_of(bench.board.flash, self.given.ring))
         for number in range(self.given.bits):
             bench.world.at(self.at_ns + number * self.gap_ns, Phase.WORLD, lambda: self._strike_bit(bench, draws))
 
@@ -205,7 +196,7 @@ class _Placed(_Damaged):
             if isinstance(region, Region) and region.first_sector <= sector < region.first_sector + region.sectors:
                 if region.name != "registers" or region.name in self._lost:
                     return region.name
-                begin, data = _newest(flash, region)
+                begin, data = newest_slot(flash, region)
                 return region.name if begin <= address < begin + len(data) else ""
         return ""
 
@@ -217,42 +208,13 @@ class _Placed(_Damaged):
 
     def premises(self) -> Sequence[Premise]:
         found = [
-            _premise_of(ring, since, self._saved_ns if ring == "registers" else None)
+            premise_of(ring, since, self._saved_ns if ring == "registers" else None)
             for ring, since in self._lost.items()
         ]
         if "registers" in self._lost:
             # A boot that can't read the save at power fail goes on from the one before.
             found.append(Premise("hold-up", self._lost["registers"], self._saved_ns))
         return found
-
-
-class _Jams:
-    """Records that the flash does not take hold up those behind them, until a queue drops some."""
-
-    def __init__(self) -> None:
-        self._dropped = False
-
-    def watch(self, fault: Fault, bench: Bench) -> None:
-        def dropped(_at: int, _drop: MailboxDropped) -> None:
-            self._dropped = self._dropped or fault.begun
-
-        bench.probe.subscribe(MailboxDropped, dropped)
-
-    def premises(self, since_ns: int) -> list[Premise]:
-        found = [Premise("timing", since_ns, None, claim="queues")]
-        if self._dropped:
-            # It may have been anybody's.
-            found.append(Premise("events", since_ns, None, claim="owed"))
-        return found
-
-
-def _premise_of(ring: str, since_ns: int, until_ns: int | None) -> Premise:
-    """What damage of a ring's records takes away."""
-    if ring == "configuration":
-        return Premise("programming", since_ns, None)
-    if ring == "profile":
-        return Premise("profile", since_ns, None, claim="journal")
-    return Premise("durability", since_ns, until_ns, claim=ring)
 
 
 def _programmed(flash: NorFlash, begin: int, length: int) -> list[int]:
@@ -263,16 +225,6 @@ def _programmed(flash: NorFlash, begin: int, length: int) -> list[int]:
         if data.count(0xFF) != len(data):
             found += [first + at for at, held in enumerate(data) if held != 0xFF]
     return found
-
-
-def _newest(flash: NorFlash, region: Region) -> tuple[int, bytes]:
-    """The slot of a ring's newest whole record: its address and what it shows."""
-    ring = Ring(ReadOnlyFlash(flash), region)
-    ring.recover()
-    if not ring.newest_sequence:
-        return 0, b""
-    address = region.slot_address(ring.newest_sequence)
-    return address, flash.peek(address, region.slot_bytes)
 
 
 class FlashRot(_Placed):
@@ -295,18 +247,28 @@ class FlashStuck(_Placed):
     """Bits that stick made a difference to a read, a program or an erase."""
 
     given: tables.FlashStuck
-    suspends = (*_Placed.suspends, "timing", "events")
+    suspends = tuple(dict.fromkeys((*_Placed.suspends, *WORN_OUT)))
 
     def __init__(self, given: tables.FlashStuck) -> None:
         super().__init__(given)
-        self._jams = _Jams()
+        self._flash: NorFlash | None = None
 
     def watch(self, bench: Bench) -> None:
         super().watch(bench)
-        self._jams.watch(self, bench)
+        self._flash = bench.board.flash
 
     def premises(self) -> Sequence[Premise]:
-        return [*super().premises(), *(self._jams.premises(self.at_ns) if self.begun else ())]
+        """Of a ring that has hardly a sector without a stuck bit nothing can be asked."""
+        found = list(super().premises())
+        if self._flash is None:
+            return found
+        size = self._flash.part.sector_bytes
+        hit = {address // size for address in self._bytes}
+        for region in plan(METER, self._flash.geometry).regions:
+            if isinstance(region, Region):
+                sound = set(range(region.first_sector, region.first_sector + region.sectors)) - hit
+                found += worn_out(region.name, self.at_ns) if len(sound) < SOUND_LEAST else ()
+        return found
 
     def candidates(self, held: int) -> int:
         return ~held & 0xFF if self.given.level else held
@@ -357,64 +319,3 @@ class FlashTorn(_Damaged):
                 blank = ~flash.peek(address, 1)[0] & 0xFF
                 if blank and flash.rot(address, blank):
                     self._bytes.add(address)
-
-
-class FlashWear(_Damaged):
-    """Bits of the ring's sectors had worn out, and made a difference.
-
-    A stuck bit may do no harm, where it is wanted as it is: no event is owed. A slot that was given up may read as a
-    torn one, so that the boot says that the power-down was not complete. With all sectors of a ring by a hundredth and
-    more over their endurance no sound one is left: then what the ring is for can't be asked for, nor that queues don't
-    overflow.
-    """
-
-    given: tables.FlashWear
-    suspends = ("hold-up", "durability", "profile", "programming", "events", "timing")
-
-    def __init__(self, given: tables.FlashWear) -> None:
-        super().__init__(given)
-        self._hopeless = False
-        self._jams = _Jams()
-        self._saved_ns: int | None = None
-        """The first whole save since."""
-
-    def watch(self, bench: Bench) -> None:
-        super().watch(bench)
-        self._jams.watch(self, bench)
-
-        def saved(at_ns: int, _saved: RegistersSaved) -> None:
-            if self.begun and self._saved_ns is None:
-                self._saved_ns = at_ns
-
-        bench.probe.subscribe(RegistersSaved, saved)
-
-    def premises(self) -> Sequence[Premise]:
-        if not self.begun:
-            return ()
-        since_ns, ring = self.at_ns, self.given.ring
-        # The bits that stick may be those of a record.
-        found = [_premise_of(ring, since_ns, self._saved_ns if ring == "registers" else None)]
-        if ring == "registers":
-            found.append(Premise("hold-up", since_ns, None))
-        found += self._jams.premises(since_ns)
-        if self._hopeless and ring == "registers":
-            # An interval is closed by a save.
-            found += [Premise("durability", since_ns, None), Premise("profile", since_ns, None)]
-        return found
-
-    def begin(self, bench: Bench) -> None:
-        flash = bench.board.flash
-        region = region_of(flash, self.given.ring)
-        size = flash.part.sector_bytes
-        endurance = flash.part.endurance_cycles
-        self._hopeless = self.given.erases > endurance + endurance // _BEYOND
-        for sector in range(region.first_sector, region.first_sector + region.sectors):
-            if self.given.erases > flash.wear(sector):
-                flash.wear_to(sector, self.given.erases)
-        first = region.first_sector * size
-
-        def met(address: int, length: int) -> None:
-            if not self.effect and address < first + region.sectors * size and address + length > first:
-                self.effect = f"wear at {address:#x} was met at {bench.world.now} ns"
-
-        flash.subscribe_damage(met)

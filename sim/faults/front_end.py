@@ -11,7 +11,7 @@ from sim.devices.disturbance import Disturbance
 from sim.faults.fault import Lasting
 from sim.faults.owed import Owed
 from sim.oracles.premise import Premise
-from sim.scenario import fault_tables as tables
+from sim.scenario import measuring_faults as tables
 from sim.scenario.fault_base import FaultBase
 
 SETTLING_NS: Final = 5 * S
@@ -87,7 +87,7 @@ class _Disturbed(Lasting):
 
     def shows(self, bench: Bench) -> bool:
         """Whether nothing lies over it that hides it from the meter."""
-        return not bench.board.front_end.frozen
+        return not bench.board.front_end.disturbed.frozen
 
     def _last(self, bench: Bench, acts: bool) -> None:
         """It acts from now on, or not; that which acted until now may have lasted."""

@@ -18,7 +18,7 @@ from sim.faults.owed import Owed
 from sim.physics import overlays
 from sim.physics.power import powers
 from sim.physics.waves import Segment
-from sim.scenario import fault_tables as tables
+from sim.scenario import measuring_faults as tables
 from sim.scenario.fault_base import FaultBase
 
 _SURE_NS: Final = 20 * S
@@ -83,7 +83,7 @@ class _Overlaid(Lasting):
         without, seen = bench.mains.without(self._overlay), bench.mains.segment
         if without != seen:
             self.effect = self.doing
-        blind = bench.board.front_end.disturbed
+        blind = bench.board.front_end.disturbed.any
         self._hold(bench, {} if blind else self.conditions(bench, without, seen))
 
     def _hold(self, bench: Bench, conditions: Mapping[Told, bool]) -> None:

@@ -6,7 +6,7 @@ They owe no event: a disturbed character is asked for again, or the session ends
 from sim.bench import Bench
 from sim.devices.uart import LineFault, Uart
 from sim.faults.fault import Lasting
-from sim.scenario import fault_tables as tables
+from sim.scenario import processor_faults as tables
 
 
 class _Line(Lasting):

@@ -5,18 +5,22 @@ from typing import Final
 
 from firmware.events.codes import Event
 from hal.inputs import Input
-from hal.probe import ContractBroken, MailboxDropped
-from hal.units import MINUTE, S
+from hal.probe import EventLogged
+from hal.units import HOUR, MINUTE, MS, S
 from sim.bench import Bench
 from sim.faults.fault import Fault, Lasting
 from sim.faults.owed import Owed
-from sim.faults.tamper import SWITCHED
+from sim.faults.tamper import SEEN_NS, SWITCHED, awake
+from sim.oracles.input_limit import ENTRIES_MOST, SUM_WITHIN_NS, number_of
 from sim.oracles.premise import Premise
-from sim.scenario import fault_tables as tables
+from sim.scenario import processor_faults as tables
 from sim.world import Phase
 
 _SETTLING_NS: Final = 10 * S
 """Jobs that were held up end late, and hold up others."""
+
+_ALL_SEEN_NS: Final = 500 * MS
+"""Each state of an input that lasts for so long is seen: the deadline of the task that looks."""
 
 _ACCURATE_PPB: Final = 100_000
 """The energy oracle allows for oscillators up to 100 ppm off."""
@@ -132,62 +136,82 @@ class TaskHang(Fault):
 
 
 class InputChatter(Lasting):
-    """Interrupts came faster than the meter declares, or a queue dropped something.
+    """Changes came faster than the inputs' line tells them, or left as many entries as an input may in an hour.
 
-    It owes the event of each input, once at least, unless a queue dropped some.
+    To a meter that was awake it owes the event of each input, once at least, and the sum of those beyond the limit if
+    each change is there for long enough to be seen.
     """
 
     given: tables.InputChatter
-    owes = (Event.TERMINAL_COVER_OPENED, Event.MAIN_COVER_OPENED, Event.MAGNET_DETECTED)
-    suspends = ("timing", "events")
+    owes = (Event.TERMINAL_COVER_OPENED, Event.MAIN_COVER_OPENED, Event.MAGNET_DETECTED, Event.INPUT_CHATTER)
 
     def __init__(self, given: tables.InputChatter) -> None:
         super().__init__(given)
-        self._early = 0
-        self._dropped = 0
+        self._before = 0
+        self._waited = 0
         self._changes = 0
+        self._entries = 0
+        self._watched = 0
+        """Changes under the eyes of a meter that has been awake for a while."""
+        self._awake_ns: int | None = None
+        self._seen_ns: int | None = None
 
     def watch(self, bench: Bench) -> None:
-        def early(_at: int, broken: ContractBroken) -> None:
-            if self.begun and not self.over and broken.what == "spacing":
-                self._early += 1
+        names = {event.text for which in self.given.inputs for event in SWITCHED[Input(which)]}
 
-        def dropped(_at: int, _drop: MailboxDropped) -> None:
-            if self.begun and not self.over:
-                self._dropped += 1
+        def logged(_at: int, entry: EventLogged) -> None:
+            if self.begun and not self.over and entry.event in names:
+                self._entries += 1
 
-        bench.probe.subscribe(ContractBroken, early)
-        bench.probe.subscribe(MailboxDropped, dropped)
+        bench.probe.subscribe(EventLogged, logged)
 
     def begin(self, bench: Bench) -> None:
+        self._before = bench.board.inputs.waited
         self._toggle(bench)
 
     def _toggle(self, bench: Bench) -> None:
         if self.over:
             return
         self._changes += 1
+        self._look_at_meter(bench)
         for which in self.given.inputs:
             bench.board.inputs.put(Input(which), self._changes % 2 == 1)
         bench.world.at(bench.world.now + self.given.period_ns, Phase.WORLD, lambda: self._toggle(bench))
 
+    def _look_at_meter(self, bench: Bench) -> None:
+        now = bench.world.now
+        if not awake(bench):
+            self._awake_ns, self._watched = None, 0
+        elif self._awake_ns is None:
+            self._awake_ns = now
+        elif now - self._awake_ns >= SEEN_NS:
+            self._watched += 1
+            self._seen_ns = self._awake_ns if self._seen_ns is None else self._seen_ns
+
     def look(self, bench: Bench) -> None:
-        if self._early or self._dropped:
-            self.effect = (
-                f"{self._changes} changes, of which {self._early} came too soon; {self._dropped} items were dropped"
-            )
+        if not self.over:
+            self._waited = bench.board.inputs.waited - self._before
+        if self._waited or self._entries >= ENTRIES_MOST:
+            waited = f"{self._waited} of them waited for the line"
+            self.effect = f"{self._changes} changes, {waited}; {self._entries} entries were left"
 
     def end(self, bench: Bench) -> None:
         for which in self.given.inputs:
             bench.board.inputs.put(Input(which), False)
 
     def events(self) -> Sequence[Owed]:
-        if not self.effect or self._dropped:
+        if not self.effect or self._seen_ns is None:
             return ()
-        return [Owed(SWITCHED[Input(which)][0], self.at_ns, MINUTE, unbroken_ns=5 * S) for which in self.given.inputs]
+        seen_ns, inputs = self._seen_ns, [Input(which) for which in self.given.inputs]
+        first = [Owed(SWITCHED[which][0], seen_ns, MINUTE, unbroken_ns=5 * S) for which in inputs]
+        return [*first, *(self._sum(which, seen_ns) for which in inputs if self._surely_too_many)]
 
-    def premises(self) -> Sequence[Premise]:
-        found = list(self.gone("timing", _SETTLING_NS))
-        if self._dropped and self.end_ns is not None:
-            # What found no place in the queue may have been anybody's.
-            found.append(Premise("events", self.at_ns, self.end_ns + _SETTLING_NS, claim="owed"))
-        return found
+    @property
+    def _surely_too_many(self) -> bool:
+        """Whether so many changes were there for long enough, all within an hour and in one life."""
+        period_ns = self.given.period_ns
+        return self._watched > ENTRIES_MOST + 1 and _ALL_SEEN_NS <= period_ns < HOUR // (ENTRIES_MOST + 2)
+
+    def _sum(self, which: Input, seen_ns: int) -> Owed:
+        within_ns = (ENTRIES_MOST + 2) * self.given.period_ns + SUM_WITHIN_NS
+        return Owed(Event.INPUT_CHATTER, seen_ns, within_ns, number_of(SWITCHED[which][0]), unbroken_ns=within_ns)

@@ -11,7 +11,7 @@ from sim.devices.flash import EraseCut, ProgramCut
 from sim.faults.fault import Fault, Lasting
 from sim.faults.owed import Owed, Stamp
 from sim.physics.overlays import Scaled
-from sim.scenario import fault_tables as tables
+from sim.scenario import power_faults as tables
 from sim.world import Phase
 
 _ALL = (0, 1, 2)

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from firmware.events.codes import Event
+from firmware.tariff.tariff import BillingSource
 from hal.inputs import Input
-from hal.probe import BillingClosed
+from hal.probe import BillingClosed, EventLogged
 from hal.units import MINUTE, MS, S
 from sim.bench import Bench
 from sim.devices.supply import Rail
 from sim.faults.fault import Lasting
 from sim.faults.owed import Owed
-from sim.scenario import fault_tables as tables
+from sim.scenario import tamper_faults as tables
 from sim.scenario.fault_base import FaultBase
 
 SWITCHED: Final[Mapping[Input, tuple[Event, Event]]] = {
@@ -25,16 +26,20 @@ SWITCHED: Final[Mapping[Input, tuple[Event, Event]]] = {
 }
 """What an input leaves in the log when it becomes true, and when it becomes false."""
 
-_SEEN_NS: Final = 100 * MS
-"""A meter that is awake for so long while the input is true has seen it."""
+SEEN_NS: Final = 100 * MS
+"""A meter that is awake for so long while the input is true has seen it. One that tells of it sooner has, too."""
+
+_TOLD_NS: Final = 2 * S
+"""It comes to flash so soon after the input is at rest again; an end of billing waits for its energy first."""
 
 
-def _awake(bench: Bench) -> bool:
+def awake(bench: Bench) -> bool:
+    """Whether the meter is on mains, and its tasks go on."""
     return bench.board.supply.rail is Rail.FED and not bench.board.cpu.hangs
 
 
 class _Switched(Lasting):
-    """An input that was at rest is true for a while, under the eyes of a meter that is awake."""
+    """An input that was at rest is true for a while, under the eyes of a meter that is awake, or that tells of it."""
 
     which: Input
 
@@ -49,6 +54,19 @@ class _Switched(Lasting):
     def watch(self, bench: Bench) -> None:
         self.on_settled(bench, lambda: self.look(bench))
 
+        def logged(at_ns: int, entry: EventLogged) -> None:
+            if entry.event == SWITCHED[self.which][0].text:
+                self.told(at_ns)
+
+        if self.which in SWITCHED:
+            bench.probe.subscribe(EventLogged, logged)
+
+    def told(self, at_ns: int) -> None:
+        """The meter tells of it. What it tells much later is about another time."""
+        if self._put and self._seen_ns is None and at_ns - (self.end_ns or at_ns) <= _TOLD_NS:
+            self._seen_ns = self.at_ns if self._awake_ns is None else self._awake_ns
+            self.effect = f"the input {self.which.value} became true, and the meter told so"
+
     def begin(self, bench: Bench) -> None:
         self._put = not bench.board.inputs.state(self.which)
         bench.board.inputs.put(self.which, True)
@@ -58,10 +76,10 @@ class _Switched(Lasting):
         if not self._put or self.over:
             return
         now = bench.world.now
-        if self._awake_ns is not None and self._seen_ns is None and now - self._awake_ns >= _SEEN_NS:
+        if self._awake_ns is not None and self._seen_ns is None and now - self._awake_ns >= SEEN_NS:
             self._seen_ns = self._awake_ns
             self.effect = f"the input {self.which.value} became true, and the meter was awake"
-        if not _awake(bench):
+        if not awake(bench):
             self._awake_ns = None
         elif self._awake_ns is None:
             self._awake_ns = now
@@ -120,9 +138,11 @@ class ResetPress(_Switched):
     def watch(self, bench: Bench) -> None:
         super().watch(bench)
 
-        def closed(at_ns: int, _closed: BillingClosed) -> None:
+        def closed(at_ns: int, billing: BillingClosed) -> None:
             if not self.begun:
                 self._closed_ns = at_ns
+            elif billing.source == BillingSource.BUTTON.value:
+                self.told(at_ns)
 
         bench.probe.subscribe(BillingClosed, closed)
 

@@ -5,14 +5,18 @@
 - In each save of a tariff that is not frozen, the last scheduled instant that the meter's clock has passed has had its
   end of billing; of several that it passed at once (an outage, a clock that was set) only the last one needs to.
 
-Instants that pass while the tariff is frozen are not made up for.
+Instants that pass while the tariff is frozen are not made up for. Nor is any that a clock passes over that is set for
+the first time: the meter can't say that it lived through it, and makes no end of billing for it.
 """
 
-from hal.probe import BillingClosed, Booted, ClockChanged, RegistersSaved
+from hal.probe import BillingClosed, Booted, ClockChanged, ClockSighted, RegistersSaved
 from sim.bench import Bench
 from sim.oracles.clerk import latest_billing_date
 from sim.oracles.oracle import Oracle
 from sim.oracles.reread import reread
+
+_NO_TIME = "invalid"
+"""The status of a clock that has never been set."""
 
 _LATE_S = 2
 """A save may be laid out between the scheduled second and its being seen to: energy before it comes 0.4 s late."""
@@ -29,6 +33,10 @@ class Billing(Oracle):
         """Scheduled instants up to here owe nothing: the meter had not begun, or was frozen."""
         self._running_since_s: int | None = None
         """The meter's time of the first save since a boot, or since its clock was moved."""
+        self._knows = True
+        """The meter's clock has some time, right or wrong."""
+        self._strange: tuple[int, int] = (0, 0)
+        """What a clock that had no time passed over when it was set."""
 
     def watch(self, bench: Bench) -> None:
         self._bench = bench
@@ -38,6 +46,7 @@ class Billing(Oracle):
         bench.probe.subscribe(BillingClosed, self._closed)
         bench.probe.subscribe(RegistersSaved, self._saved)
         bench.probe.subscribe(Booted, self._booted)
+        bench.probe.subscribe(ClockSighted, self._sighted)
         bench.probe.subscribe(ClockChanged, self._clock_changed)
 
     def _booted(self, at_ns: int, booted: Booted) -> None:
@@ -46,8 +55,16 @@ class Billing(Oracle):
         for scheduled_s, number in reread(self._bench.board.flash).scheduled.items():
             self._made.setdefault(scheduled_s, number)
 
+    def _sighted(self, at_ns: int, sighted: ClockSighted) -> None:
+        self._knows = sighted.clock != _NO_TIME
+
     def _clock_changed(self, at_ns: int, changed: ClockChanged) -> None:
         self._running_since_s = None
+        if changed.reason == "set" and not self._knows:
+            self._strange = changed.before_s, changed.after_s
+            self._excused_s = changed.after_s
+        elif changed.after_s < self._strange[1]:
+            self._strange = self._strange[0], changed.after_s
         if self._excused_s is not None and changed.after_s < self._excused_s:
             # Set back behind where the meter began: it begins there.
             self._excused_s = changed.after_s
@@ -58,6 +75,8 @@ class Billing(Oracle):
             return
         if latest_billing_date(self._dates, self._zone, scheduled_s) != scheduled_s:
             self.breaks(at_ns, f"end of billing {closed.number} is for {scheduled_s} s, which is no scheduled instant")
+        if self._strange[0] < scheduled_s <= self._strange[1] and scheduled_s not in self._made:
+            self.breaks(at_ns, f"end of billing {closed.number} is for {scheduled_s} s, before the meter had a time")
         if closed.utc_s < scheduled_s:
             self.breaks(at_ns, f"end of billing {closed.number} comes {scheduled_s - closed.utc_s} s before its time")
         since_s = self._running_since_s

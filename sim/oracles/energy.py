@@ -7,7 +7,8 @@ save; what may be lost then is the business of `durability`, and this oracle cou
 A meter that is programmed with another transformer ratio expresses its registers anew, by the rule that was agreed;
 so is what is expected of them, and how far it may be off.
 
-Below its start power a meter counts nothing, and tells no sign: what flows then may or may not be there.
+Below its start power a meter counts nothing, and tells no sign: what flows then may or may not be there. Apparent
+energy is held to a start power of its own: both directions together hold what flowed, whatever sign active power has.
 """
 
 from collections import deque
@@ -36,6 +37,10 @@ _KEPT_NS = 20 * MINUTE
 """A save may hold what was counted up to some time ago: a metering IC is asked at boundaries what it has counted."""
 _APPARENT = (6, 7)
 
+_Three = tuple[Eight, Eight, Eight]
+"""True energy; what of it flowed at powers that a meter need not count, or whose sign it need not tell; and what of the
+apparent energy it need not count, in the place of that of import."""
+
 
 class EnergyConserved(Oracle):
     name = "energy"
@@ -46,16 +51,14 @@ class EnergyConserved(Oracle):
         self._base: Eight | None = None
         self._at_power_fail: Eight | None = None
         self._power_fail_save = 0
-        self._begun: Eight = (0, 0, 0, 0, 0, 0, 0, 0)
-        self._past: deque[tuple[int, tuple[Eight, Eight]]] = deque()
-        """Instants at which the mains changed, with the true energy and the doubtful one."""
+        self._begun: _Three = NONE, NONE, NONE
+        self._past: deque[tuple[int, _Three]] = deque()
+        """Instants at which the mains changed, with the energies."""
         self._slack = 0
         self._doubtful = EnergyIntegral(0)
-        """What flowed at powers that a meter need not count, or whose sign it need not tell."""
-        self._doubtful_begun: Eight = NONE
+        self._uncounted = EnergyIntegral(0)
         self._booted = False
-        self._at_boot: tuple[Eight, Eight] = NONE, NONE
-        """True energy, and what of it is doubtful, at the last boot."""
+        self._at_boot: _Three = NONE, NONE, NONE
         self._ratio: tuple[int, int] | None = None
         self._carried = NONE
         """How far the registers might have been off when they were last expressed anew."""
@@ -83,37 +86,41 @@ class EnergyConserved(Oracle):
     def _remember(self) -> None:
         """True energy is linear between changes of the mains; keep those of the last seconds."""
         now = self._bench.world.now
-        self._past.append((now, (self._bench.truth.at(now), self._doubtful.at(now))))
+        self._past.append((now, self._now()))
         while len(self._past) > 2 and self._past[1][0] < now - _KEPT_NS:
             self._past.popleft()
         total = self._bench.truth.total
         self._doubtful.change(now, _doubtful(total, self._start_fw))
+        self._uncounted.change(now, _uncounted(total, self._start_fw))
         change_fva = abs(total.apparent_fva - self._apparent_fva)
         self._bent += change_fva * self._rms_window_ns // (4 * 3_600_000_000_000_000_000)
         self._apparent_fva = total.apparent_fva
         # nWh that may be smeared at this power: fVA x ns / 3.6e18
         self._slack = max(self._slack, total.apparent_fva * SPAN_NS // 3_600_000_000_000_000_000)
 
+    def _now(self) -> _Three:
+        now = self._bench.world.now
+        return self._bench.truth.at(now), self._doubtful.at(now), self._uncounted.at(now)
+
     def true_at(self, instant_ns: int) -> Eight:
         """True energy at an instant of the last minutes."""
-        return self._at(instant_ns, 0)
+        return self._at(instant_ns)[0]
 
-    def _at(self, instant_ns: int, which: int) -> Eight:
-        """Of the two energies of `_past`, at an instant of the last minutes."""
-        end = self._bench.world.now
-        high = self._doubtful.at(end) if which else self._bench.truth.at(end)
-        for begin, values in reversed(self._past):
-            low = values[which]
+    def _at(self, instant_ns: int) -> _Three:
+        """The energies at an instant of the last minutes."""
+        end, high = self._bench.world.now, self._now()
+        for begin, low in reversed(self._past):
             if begin <= instant_ns:
                 share, flowed = max(end - begin, 1), min(instant_ns, end) - begin
-                return _eight([a + (b - a) * flowed // share for a, b in zip(low, high, strict=True)])
+                first, second, third = (_between(a, b, flowed, share) for a, b in zip(low, high, strict=True))
+                return first, second, third
             end, high = begin, low
         return high
 
     def _boot(self, at_ns: int, booted: Booted) -> None:
         # Only a boot begins anew: a dip that the hold-up spans is saved at power fail too, in the same life.
         self._booted = True
-        self._at_boot = self._bench.truth.at(at_ns), self._doubtful.at(at_ns)
+        self._at_boot = self._now()
         # A save that was cut in its last moment may be whole, and nobody was told what it holds.
         self._base = self._at_power_fail if booted.clean and booted.save == self._power_fail_save else None
 
@@ -128,11 +135,11 @@ class EnergyConserved(Oracle):
             return
         if not self._booted:
             instant = self._bench.board.cpu.oscillator.true_of(told.at_ns)
-            truth = self.true_at(instant)
-            flowed = [base + now - then for base, now, then in zip(self._base, truth, self._begun, strict=True)]
-            allowed = self._allowed(truth)
-            self._base, self._begun = _eight(flowed), truth
-            self._doubtful_begun = self._at(instant, 1)
+            energies = self._at(instant)
+            truths = zip(self._base, energies[0], self._begun[0], strict=True)
+            flowed = [base + now - then for base, now, then in truths]
+            allowed = self._allowed(energies[0])
+            self._base, self._begun = _eight(flowed), energies
             self._carried, self._bent = _eight(allowed), 0
         rates = self._bench.setting.config.calendar.rates
         self._base = _eight(expressed(self._base, by))
@@ -143,15 +150,16 @@ class EnergyConserved(Oracle):
         doubtful = self._doubtful.at(self._bench.world.now)
         allowed = []
         for kind, flowed in enumerate(truth):
-            share = (flowed - self._begun[kind]) * self._accuracy_ppm // 1_000_000
+            share = (flowed - self._begun[0][kind]) * self._accuracy_ppm // 1_000_000
             bent = self._bent if kind in _APPARENT else 0
-            unsure = doubtful[kind] - self._doubtful_begun[kind]
+            unsure = doubtful[kind] - self._begun[1][kind]
             allowed.append(share + self._slack + 2 + unsure + bent + self._carried[kind])
         return allowed
 
     def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
         instant = self._bench.board.cpu.oscillator.true_of(saved.at_ns)
-        truth = self.true_at(instant)
+        energies = self._at(instant)
+        truth = energies[0]
         meter = saved.totals
         if saved.reason == "power_fail":
             self._power_fail_save = saved.sequence
@@ -165,21 +173,31 @@ class EnergyConserved(Oracle):
             if self._base is None:
                 # Then the first save says where the registers stand.
                 self._base, self._carried = _eight(meter), NONE
-                self._begun, self._doubtful_begun = truth, self._at(instant, 1)
+                self._begun = energies
                 return
-            self._begun, self._doubtful_begun = self._at_boot
+            self._begun = self._at_boot
         assert self._base is not None
         self._saves += 1
         limits = self._allowed(truth)
+        errors = [
+            counted - base - now + then
+            for counted, base, now, then in zip(meter, self._base, truth, self._begun[0], strict=True)
+        ]
         for kind, name in enumerate(ENERGY_KINDS):
-            expected = self._base[kind] + truth[kind] - self._begun[kind]
-            error = meter[kind] - expected
-            allowed = limits[kind]
-            self._worst = max(self._worst, abs(error))
-            if abs(error) > allowed:
-                self.breaks(
-                    at_ns, f"{name} is {meter[kind]} nWh in save {saved.sequence}, {error} nWh off (allowed {allowed})"
-                )
+            self._judge(at_ns, saved.sequence, f"{name} is {meter[kind]} nWh", errors[kind], limits[kind])
+        # What is doubtful of one direction only is not doubtful of both together.
+        doubtful, uncounted = (
+            [now - then for now, then in zip(integral.at(self._bench.world.now), begun, strict=True)]
+            for integral, begun in zip((self._doubtful, self._uncounted), self._begun[1:], strict=True)
+        )
+        both = [sum(values[kind] for kind in _APPARENT) for values in (meter, errors, limits, doubtful, uncounted)]
+        allowed = both[2] - both[3] + both[4]
+        self._judge(at_ns, saved.sequence, f"apparent energy is {both[0]} nVAh", both[1], allowed)
+
+    def _judge(self, at_ns: int, save: int, what: str, error: int, allowed: int) -> None:
+        self._worst = max(self._worst, abs(error))
+        if abs(error) > allowed:
+            self.breaks(at_ns, f"{what} in save {save}, {error} nWh off (allowed {allowed})")
 
     @property
     def message(self) -> str:
@@ -188,6 +206,14 @@ class EnergyConserved(Oracle):
 
 def _eight(values: Sequence[int]) -> Eight:
     return (values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7])
+
+
+def _between(low: Eight, high: Eight, flowed: int, share: int) -> Eight:
+    return _eight([a + (b - a) * flowed // share for a, b in zip(low, high, strict=True)])
+
+
+def _uncounted(total: ElementPower, start_fw: int) -> Eight:
+    return (0, 0, 0, 0, 0, 0, total.apparent_fva if total.apparent_fva < start_fw else 0, 0)
 
 
 def _doubtful(total: ElementPower, start_fw: int) -> Eight:

@@ -6,7 +6,10 @@ An event that a cut left whole in its last moment was told to nobody, and is in 
 
 What status the meter's clock has, its RTC tells, and while it is off what time it is. While the RTC lies, this oracle's
 premise is gone: events are owed all the same, only their time and status can't be judged. While the queue of the log
-overflows, the claim "owed" is gone: that an event is logged at all.
+overflows, the claim "owed" is gone: that an event is logged at all. A clock whose setting a cut broke off may be in
+doubt or not, until it is set.
+
+An input that chatters leaves no more than it may, and a sum of the rest: `sim.oracles.input_limit`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +24,7 @@ from hal.units import S
 from sim.bench import Bench
 from sim.faults.fault import Fault
 from sim.faults.owed import Owed, Stamp
+from sim.oracles.input_limit import ENTRIES_MOST, InputLimit, subject
 from sim.oracles.meter_time import MeterTime
 from sim.oracles.oracle import Oracle
 from sim.oracles.reread import logged as logged_in
@@ -42,11 +46,15 @@ _OVER: Final[Mapping[Event, Event]] = {
     Event.TERMINAL_COVER_OPENED: Event.TERMINAL_COVER_CLOSED,
     Event.MAIN_COVER_OPENED: Event.MAIN_COVER_CLOSED,
     Event.MAGNET_DETECTED: Event.MAGNET_GONE,
+    Event.UNEXPECTED_CONSUMPTION: Event.UNEXPECTED_CONSUMPTION_ENDED,
 }
 """What a meter tells once while it lasts, and when it is over."""
 
 _OWED: Final = "owed"
 """The claim that an event is logged at all."""
+
+_SETTING_SAVES: Final = 3
+"""A clock is set with two saves: one before its RTC is, one after that. Another may have been under way."""
 
 _SLACK_S: Final = 2
 """Seconds are cut off on both sides, and an event is stamped before it is in flash."""
@@ -65,6 +73,8 @@ class _Logged:
     """The meter's time in the save that this life went on from; None if nobody was told of it."""
     lost: bool
     """The RTC had lost the time, and nobody has set it since."""
+    broken_off: bool
+    """The clock was being set when the power was cut, and nobody has set it since."""
 
 
 class EventsLogged(Oracle):
@@ -82,7 +92,10 @@ class EventsLogged(Oracle):
         self._boots: list[tuple[int, int]] = []
         """Instants of boots, and the saves that they went on from."""
         self._lost = False
-        self._set = False
+        self._setting = 0
+        """So many saves may belong to a clock set still."""
+        self._broken_off = False
+        self._limit = InputLimit()
         self._owed = 0
 
     def watch(self, bench: Bench) -> None:
@@ -105,24 +118,28 @@ class EventsLogged(Oracle):
         latest_s = self._time.latest_ns() // S
         # With a clock that knows no time, the meter's own is not to be seen from outside yet.
         judged = not rtc.stopped and not self.suspended(at_ns)
-        self._logged.append(_Logged(at_ns, logged, shown_s, judged, self._saved_s, self._lost))
+        self._logged.append(_Logged(at_ns, logged, shown_s, judged, self._saved_s, self._lost, self._broken_off))
         # Between two alarms of the RTC, a save period at most, the clock runs on the CPU's oscillator.
         if judged and logged.utc_s > latest_s + self._ahead_s:
             self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {latest_s} s")
+        if not self._limit.heard(at_ns, logged):
+            self.breaks(at_ns, f"event {logged.event} is one more than the {ENTRIES_MOST} of its input within an hour")
         if logged.clock not in _CLOCKS:
             self.fails(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
 
     def _saved(self, _at_ns: int, saved: RegistersSaved) -> None:
+        self._setting = max(self._setting - 1, 0)
         self._saves = {saved.sequence: saved.utc_s, **dict(list(self._saves.items())[:2])}
 
     def _booted(self, at_ns: int, booted: Booted) -> None:
         self._boots.append((at_ns, booted.save))
+        self._limit.booted(at_ns)
         self._saved_s = self._saves.get(booted.save)
 
     def _changed(self, _at_ns: int, changed: ClockChanged) -> None:
         if changed.reason == "set":
-            self._lost = False
-            self._set = True
+            self._lost = self._broken_off = False
+            self._setting = _SETTING_SAVES
 
     def _noted(self, at_ns: int, who: str, text: str) -> None:
         if who not in ("power", "fault"):
@@ -133,6 +150,8 @@ class EventsLogged(Oracle):
         if text.startswith("up"):
             self._powered.append([at_ns, -1])
             self._lost = self._lost or self._bench.board.rtc.stopped
+            self._broken_off = self._broken_off or self._setting > 0
+            self._setting = 0
         elif text == "down":
             self._powered[-1][1] = at_ns
 
@@ -158,7 +177,7 @@ class EventsLogged(Oracle):
                 last_ns = told[record.sequence]
             else:
                 last_ns = min((down_ns for down_ns in downs if down_ns >= last_ns), default=bench.world.now)
-                yield _Logged(last_ns, record, 0, False, None, False)
+                yield _Logged(last_ns, record, 0, False, None, False, False)
 
     def _hold(self, fault: Fault, owed: Owed, deadline: int) -> None:
         found = [
@@ -166,10 +185,13 @@ class EventsLogged(Oracle):
             for logged in self._logged
             if logged.record.event == owed.event.text
             and owed.from_ns <= logged.at_ns <= deadline
-            and owed.detail in (None, logged.record.detail)
+            and owed.detail in (None, subject(logged.record.event, logged.record.detail))
         ]
         if not found and (
-            self._told_before(owed) or self._lost_in_queue(owed, deadline) or self._past_unknown(owed)
+            self._told_before(owed)
+            or self._lost_in_queue(owed, deadline)
+            or self._past_unknown(owed)
+            or self._in_a_sum(owed, deadline)
         ):
             return
         if not found:
@@ -186,6 +208,15 @@ class EventsLogged(Oracle):
             premise.oracle == self.name and premise.claim == _OWED and premise.gone(owed.from_ns, deadline)
             for premise in self._premises()
         )
+
+    def _in_a_sum(self, owed: Owed, deadline: int) -> bool:
+        """Whether it is about an input that chatters, and the sum of its changes is told; or it is that sum, and the
+        life that counted ended before."""
+        if owed.event is Event.INPUT_CHATTER:
+            return self._limit.reborn(owed.from_ns, deadline)
+        lasts = [end for begin, end in self._powered if begin <= owed.from_ns and not 0 <= end < owed.from_ns]
+        now = self._bench.world.now
+        return self._limit.sums(owed.event, owed.from_ns, now if not lasts or lasts[-1] < 0 else lasts[-1])
 
     def _past_unknown(self, owed: Owed) -> bool:
         """Whether it is about a past of which the boot found no save at all; that it must not be so is for others."""
@@ -227,7 +258,7 @@ class EventsLogged(Oracle):
             if logged.saved_s is not None and logged.record.utc_s != logged.saved_s:
                 return f"which bears {logged.record.utc_s} s; the save that it went on from bears {logged.saved_s} s"
             return ""
-        if trusted is logged.lost:
+        if trusted is logged.lost and not logged.broken_off:
             lost = "had" if logged.lost else "has not"
             return f'whose clock is "{logged.record.clock}", and the RTC {lost} lost the time'
         shown_s = self._shown.get(owed.from_ns, logged.shown_s)

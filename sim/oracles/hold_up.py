@@ -4,6 +4,9 @@ When the comparator says that the mains are gone, what the capacitor holds lasts
 largest draw. If that is as long as the worst save takes, and the rail stands as long, then a save at power fail is
 whole before it falls, it holds all energy up to the interrupt, and the next boot goes on from it, and says that the
 power-down was complete.
+
+Where the mains have come and gone shortly before, the save may have to await its turn (the spacing of its task's jobs),
+and takes that much longer.
 """
 
 from collections.abc import Callable
@@ -23,10 +26,14 @@ _FORMAT_NS = 30 * S
 class HoldUp(Oracle):
     name = "hold-up"
 
-    def __init__(self, needed_ns: Callable[[], int | None]) -> None:
-        """`needed_ns` tells the time that the worst save takes; None while nobody knows."""
+    def __init__(self, needed_ns: Callable[[], int | None], spacing_ns: Callable[[], int]) -> None:
+        """`needed_ns` tells the time that the worst save takes, None while nobody knows; `spacing_ns` how far the jobs
+        of its task are apart."""
         super().__init__()
         self._needed_ns = needed_ns
+        self._spacing_ns = spacing_ns
+        self._turned_ns: int | None = None
+        """When the comparator last changed its mind in this life."""
         self._up_ns = 0
         self._lives = 0
         self._failed_ns: int | None = None
@@ -48,11 +55,12 @@ class HoldUp(Oracle):
             return
         if text.startswith("up"):
             self._up_ns, self._lives = at_ns, self._lives + 1
-            self._failed_ns = self._save = None
+            self._failed_ns = self._save = self._turned_ns = None
         elif text == "fail":
             self._fails(at_ns)
+            self._turned_ns = at_ns
         elif text == "good":
-            self._failed_ns = None
+            self._failed_ns, self._turned_ns = None, at_ns
         elif text == "down":
             self._down(at_ns)
 
@@ -60,11 +68,21 @@ class HoldUp(Oracle):
         supply, most_uw = self._bench.board.supply, self._bench.board.parts.draw.most_uw
         above = supply.capacitor.above_fj(supply.part.brown_out_mv) if supply.hold_up_mv() else 0
         needed_ns = self._needed_ns()
+        if needed_ns is not None:
+            needed_ns += self._held_back_ns(at_ns)
         held_ns = above // most_uw
         ready = self._lives > 1 or at_ns - self._up_ns >= _FORMAT_NS
         if needed_ns is not None and held_ns >= needed_ns and ready:
             self._failed_ns, self._intact_until_ns = at_ns, at_ns + needed_ns
             self._save = None
+
+    def _held_back_ns(self, at_ns: int) -> int:
+        """How much later than the interrupt the save may begin. When the comparator last turned a job may have been
+        held back, one for the turn after that, and the one that saves after that; each by the spacing at most."""
+        if self._turned_ns is None:
+            return 0
+        spacing_ns = self._spacing_ns()
+        return min(max(self._turned_ns + 3 * spacing_ns - at_ns, 0), spacing_ns)
 
     def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
         if self._failed_ns is None or saved.reason != "power_fail":

@@ -37,6 +37,9 @@ _DAY_S = 86_400
 _CUT = frozenset({"clock-adjusted", "power-down", "parameter-changed"})
 """Flags of what may end an interval off the grid: a clock set, one that goes back in an outage, another layout."""
 
+_NO_TIME = "invalid"
+"""The status of a clock that has never been set: its stamps are no times."""
+
 _JOURNAL = "journal"
 
 _RECORD_NS = 60 * S
@@ -217,7 +220,10 @@ class Profile(Oracle):
             self.breaks(at_ns, f"interval {interval.number} covers {interval.length_s} s; flags {flags}")
         if not interval.length_s and any(interval.values) and "critical-error" not in flags:
             self.breaks(at_ns, f"interval {interval.number} covers no time, and holds energy")
-        if self._last is not None:
+        if self._last is not None and self._last.clock == _NO_TIME != interval.clock:
+            if interval.missed:
+                self.breaks(at_ns, f"{where}, the first with a time, and tells of {interval.missed} empty periods")
+        elif self._last is not None:
             passed = (self._period_of(interval) - self._period_of(self._last)) // period_s - 1
             if max(passed, 0) != interval.missed:
                 text = f"interval {interval.number} follows {passed} empty periods, and tells of {interval.missed}"

@@ -24,7 +24,7 @@ def kept(flash: NorFlash) -> int:
 
 
 def told_of(interval: ProfileInterval) -> ProfileRecorded:
-    """The record by which the meter tells of an interval."""
+    """The record by which the meter should tell of an interval; written anew here, since its own is what is judged."""
     layout = interval.layout
     return ProfileRecorded(
         number=interval.number,

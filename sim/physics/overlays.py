@@ -1,7 +1,8 @@
 """What faults lay over the mains: each turns a segment into another, and is undone by being taken away.
 
-`Mains` keeps them apart from what the load wants, and applies them in the order of `Layer`: first the grid, then the
-service line, then the meter's own wiring and transformers. Within a layer they go in the order in which they came.
+`Mains` keeps them apart from what the load wants, and applies them in the order of `Layer`: first the load's switch,
+then the grid, the service line, the meter's own wiring and transformers. Within a layer they go in the order in which
+they came.
 A share of a voltage (`Scaled`) is the grid's own or a voltage transformer's: it says which.
 """
 
@@ -22,8 +23,9 @@ _ADMITTANCE_BITS: Final = 80
 
 
 class Layer(enum.IntEnum):
-    """Where an overlay acts, from the grid to the meter."""
+    """Where an overlay acts, from the load and the grid to the meter."""
 
+    LOAD = -1
     GRID = 0
     LINES = 1
     NEUTRAL = 2
@@ -39,6 +41,16 @@ class Overlay(Protocol):
 
     def over(self, segment: Segment, wiring: Wiring) -> Segment:
         """The segment with this laid over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOff:
+    """The load is switched off behind the meter: no current flows, the voltages stay."""
+
+    layer: Layer = Layer.LOAD
+
+    def over(self, segment: Segment, wiring: Wiring) -> Segment:
+        return replace(segment, currents=(SILENT, SILENT, SILENT, SILENT))
 
 
 @dataclass(frozen=True, slots=True)

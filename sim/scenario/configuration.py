@@ -1,6 +1,6 @@
 """What a scenario makes of the firmware's configuration and of the load; errors name the scenario's own keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,7 @@ _KEYS: Final = {
     "maximum_current_na": "meter.maximum_current",
     "frequency_uhz": "meter.frequency",
     "impulses_per_kwh": "meter.impulses_per_kwh",
+    "s0_impulses_per_kwh": "meter.s0_impulses_per_kwh",
     "ct_ratio": "meter.ct",
     "vt_ratio": "meter.vt",
     "calendar.rates": "tariff.rates",
@@ -53,11 +54,18 @@ def prepare(scenario: Scenario) -> Prepared:
     config = meter_config(scenario)
     load = load_source(scenario)
     if not isinstance(load, MeasuredLoad):
-        return Prepared(scenario, config, load, ())
+        return Prepared(scenario, _of_its_time(config, scenario), load, ())
     scenario = _spanning(scenario, load)
     start_s, end_ns = scenario.begin_utc_ns // S, scenario.begin_utc_ns + scenario.end_ns
     inside = (gap for gap in load.gaps if gap.end_utc_s > start_s and gap.start_utc_s * S < end_ns)
-    return Prepared(scenario, config, load, tuple(_words(gap, config) for gap in inside))
+    gaps = tuple(_words(gap, config) for gap in inside)
+    return Prepared(scenario, _of_its_time(config, scenario), load, gaps)
+
+
+def _of_its_time(config: MeterConfig, scenario: Scenario) -> MeterConfig:
+    """A scenario of earlier years than the firmware runs on one of theirs."""
+    built_s = min(config.clock.built_s, scenario.begin_utc_ns // S)
+    return replace(config, clock=replace(config.clock, built_s=built_s))
 
 
 def meter_config(scenario: Scenario) -> MeterConfig:
@@ -74,6 +82,7 @@ def meter_config(scenario: Scenario) -> MeterConfig:
                 clock.slew_limit_s,
                 clock.rtc_tolerance_ppb,
                 clock.longest_outage_s,
+                clock.cell_margin_mv,
             ),
             calendar=scenario.tariff.calendar(),
             demand_period_s=scenario.demand.period_s,
@@ -82,6 +91,9 @@ def meter_config(scenario: Scenario) -> MeterConfig:
             profile=scenario.profile.config(),
             billing=scenario.billing.dates(),
             billing_lockout_s=scenario.billing.lockout_s,
+            load_switch=scenario.load_switch.config(),
+            display=scenario.display.config(),
+            quality=None if scenario.quality is None else scenario.quality.config(),
             optical=OpticalConfig(
                 manufacturer=optical.manufacturer,
                 identification=optical.identification,
@@ -146,6 +158,7 @@ def _nameplate(scenario: Scenario) -> Nameplate:
         frequency_uhz=meter.frequency_uhz,
         accuracy=AccuracyClass(meter.accuracy),
         impulses_per_kwh=meter.impulses_per_kwh,
+        s0_impulses_per_kwh=meter.s0_impulses_per_kwh,
         ct_ratio=meter.ct_ratio,
         vt_ratio=meter.vt_ratio,
         summation=Summation(meter.summation),

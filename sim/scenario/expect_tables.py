@@ -206,7 +206,7 @@ class ProfileCountExpectation(_Bounded):
 class PulsesExpectation(_Expectation):
     """So many pulses have left an output at the end: at least `min`, at most `max`."""
 
-    pulses: Literal["active", "reactive"]
+    pulses: Literal["active", "reactive", "s0"]
     least: StrictInt = Field(default=0, ge=0, alias="min")
     most: StrictInt = Field(ge=0, alias="max")
 

@@ -61,6 +61,7 @@ class MeterTable(Table):
     ct_ratio: CurrentRatio = Field(default=Fraction(1), alias="ct", json_schema_extra={"default": "1 A / 1 A"})
     vt_ratio: VoltageRatio = Field(default=Fraction(1), alias="vt", json_schema_extra={"default": "1 V / 1 V"})
     impulses_per_kwh: StrictInt = Field(default=1_000, ge=1)
+    s0_impulses_per_kwh: StrictInt = Field(default=0, ge=0, description="Of the S0 output; 0 for a meter without.")
     summation: SummationName = Field(
         default="net",
         alias="sum",
@@ -118,6 +119,12 @@ class ClockTable(Table):
     timezone: TimezoneTable = Field(default_factory=central_european)
     battery_failure: BatteryFailureName = "continue"
     cell_low_mv: CellVoltage = Field(default=2_400, alias="cell_low", json_schema_extra={"default": "2.4 V"})
+    cell_margin_mv: CellVoltage = Field(
+        default=100,
+        alias="cell_margin",
+        description="A cell that has failed is healthy again so far above `cell_low`.",
+        json_schema_extra={"default": "100 mV"},
+    )
     source: ClockSourceName = Field(default="crystal", description="What the clock follows while the meter has power.")
     slew_limit_s: LockOut = Field(
         default=9,

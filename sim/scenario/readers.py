@@ -11,12 +11,17 @@ from firmware.comms.commands import (
     ADJUST_CLOCK,
     CHANGE_PIECE,
     DATE_AND_TIME,
+    DISCONNECT,
+    EMERGENCY_PROFILE,
     END_OF_BILLING,
+    LOAD_CONTROL,
     PROGRAMME,
+    RECONNECT,
     RELEASE_TARIFF,
 )
 from firmware.comms.upload import PIECE_BYTES
 from firmware.config import OpticalConfig
+from firmware.load_switch.load_control import Override
 from firmware.programming.layout import build_change
 from firmware.programming.programme import Change
 from hal.units import S
@@ -24,11 +29,19 @@ from protocols.iec62056_21 import Value
 from sim.bench import Bench
 from sim.devices.optical_head import Command, Errand, Outcome, Session
 from sim.oracles.agreed import Agreed
-from sim.scenario.reading_table import ReadingTable
+from sim.scenario.reading_table import EmergencyTable, ReadingTable
 from sim.scenario.result import Reading
 from sim.world import Phase
 
 _crc32: Final = mkPredefinedCrcFun("crc-32")
+
+
+_EXECUTED: Final = {
+    "billing-reset": END_OF_BILLING,
+    "release-tariff": RELEASE_TARIFF,
+    "disconnect": DISCONNECT,
+    "reconnect": RECONNECT,
+}
 
 
 def session_of(table: ReadingTable, bench: Bench, agreed: Agreed) -> Session:
@@ -43,8 +56,14 @@ def session_of(table: ReadingTable, bench: Bench, agreed: Agreed) -> Session:
         return Session(Errand.EXECUTE, ADJUST_CLOCK, lambda: str(table.by_s), password)
     if table.kind == "program":
         return programming(table.change, password, agreed.sent)
-    address = END_OF_BILLING if table.kind == "billing-reset" else RELEASE_TARIFF
-    return Session(Errand.EXECUTE, address, str, password)
+    if table.kind == "load-control":
+        override = {"tariff": Override.TARIFF, "on": Override.ON, "off": Override.OFF}[table.load or "tariff"]
+        return Session(Errand.EXECUTE, LOAD_CONTROL, partial(str, override.value), password)
+    if table.emergency is not None:
+        return Session(
+            Errand.WRITE, EMERGENCY_PROFILE, partial(_emergency, table.emergency, config.clock.zone), password
+        )
+    return Session(Errand.EXECUTE, _EXECUTED[table.kind], str, password)
 
 
 def programming(change: Change, password: str, sent: Callable[[Change], None] = lambda _change: None) -> Session:
@@ -92,7 +111,16 @@ def _password(table: ReadingTable, optical: OpticalConfig) -> str:
 def _time(table: ReadingTable, bench: Bench, zone: Zone) -> str:
     """What the clock is set to, in local time: a given time, or true time as it is when this is sent."""
     true_ns = bench.world.utc_ns
-    local = zone.local((true_ns if table.to_utc_ns is None else table.to_utc_ns) // S + table.offset_s)
+    return _local((true_ns if table.to_utc_ns is None else table.to_utc_ns) // S + table.offset_s, zone)
+
+
+def _emergency(table: EmergencyTable, zone: Zone) -> str:
+    return f"{table.number};{_local((table.begin_utc_ns or 0) // S, zone)};{table.duration_s // 60}"
+
+
+def _local(utc_s: int, zone: Zone) -> str:
+    """YYMMDDhhmmss."""
+    local = zone.local(utc_s)
     date = f"{local.year % 100:02}{local.month:02}{local.day:02}"
     return f"{date}{local.hour:02}{local.minute:02}{local.second:02}"
 

@@ -11,6 +11,7 @@ from sim.scenario.fields import (
     Identifier,
     Instant,
     Password,
+    Seconds,
     SignedDuration,
     SignedSeconds,
     Start,
@@ -39,6 +40,20 @@ class PassiveTable(Table):
     tariff: TariffTable
 
 
+class EmergencyTable(Table):
+    """An emergency profile for the limiter: in force from an instant of the meter's clock on."""
+
+    number: StrictInt = Field(ge=1, lt=1 << 16)
+    begin_utc_ns: Given = Field(alias="begin")
+    duration_s: Seconds = Field(alias="duration", description="whole minutes")
+
+    @model_validator(mode="after")
+    def _is_of_whole_minutes(self) -> Self:
+        if self.duration_s % 60 or self.duration_s >= 60 << 16:
+            raise problem(("duration",), "is of whole minutes, up to 65535 of them")
+        return self
+
+
 class ReadingTable(Table):
     """One session: a readout, or one command in programming mode.
 
@@ -46,11 +61,24 @@ class ReadingTable(Table):
     it `by` some seconds. `password` goes with the commands; the meter's own of `level`, if it is not given. `repeat`
     holds the session so many times, one after the other; the last one's outcome is the reading's. `program` sends a
     change of the programme: the transformers' ratios, the active tariff, a passive one; what it leaves out stays.
+    `disconnect` and `reconnect` are for the relay, `load-control` switches the output to `load`, `emergency-profile`
+    sends one to the limiter.
     """
 
     id: Identifier
     at_ns: Instant = Field(alias="at")
-    kind: Literal["readout", "set-clock", "adjust-clock", "release-tariff", "billing-reset", "program"] = "readout"
+    kind: Literal[
+        "readout",
+        "set-clock",
+        "adjust-clock",
+        "release-tariff",
+        "billing-reset",
+        "program",
+        "disconnect",
+        "reconnect",
+        "load-control",
+        "emergency-profile",
+    ] = "readout"
     password: Password | None = None
     level: StrictInt | None = Field(default=None, ge=1, le=3)
     repeat: StrictInt = Field(default=1, ge=1, le=_REPEATS_MOST)
@@ -61,6 +89,8 @@ class ReadingTable(Table):
     vt_ratio: VoltageRatio | None = Field(default=None, alias="vt")
     tariff: TariffTable | None = None
     passive: PassiveTable | None = None
+    load: Literal["on", "off", "tariff"] | None = None
+    emergency: EmergencyTable | None = None
 
     @model_validator(mode="after")
     def _keys_have_a_use(self) -> Self:
@@ -78,6 +108,10 @@ class ReadingTable(Table):
             raise problem(("to",), "leaves offset nothing to say")
         if (self.kind == "adjust-clock") != (self.by_s is not None):
             raise problem(("by",), "is needed by adjust-clock, and by nothing else")
+        if (self.kind == "load-control") != (self.load is not None):
+            raise problem(("load",), "is needed by load-control, and by nothing else")
+        if (self.kind == "emergency-profile") != (self.emergency is not None):
+            raise problem(("emergency",), "is needed by emergency-profile, and by nothing else")
         programs = [key for key in ("ct_ratio", "vt_ratio", "tariff", "passive") if getattr(self, key) is not None]
         if self.kind == "program" and not programs:
             raise problem(("kind",), "needs ct, vt, tariff or passive to program")

@@ -1,24 +1,17 @@
-"""Reduced OBIS codes of energy registers, as scenarios and the optical port write them: `1.8.0`, `1.8.2`."""
+"""Reduced ID codes of energy registers, as scenarios and the optical port write them: `1.8.0`, `1.8.2`."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-_ENERGIES: Final = {
-    1: (0,),
-    2: (1,),
-    3: (2, 3),
-    4: (4, 5),
-    5: (2,),
-    6: (3,),
-    7: (4,),
-    8: (5,),
-    9: (6,),
-    10: (7,),
-}
-"""OBIS value group C, and what it sums as places in `hal.energy.ENERGY_KINDS` (IEC 62056-61, from memory)."""
+from firmware.registers import reduced_id
+from firmware.registers.energy import MEASURED, TERMS
+from firmware.registers.identity import Kind, Phase
 
-REGISTER_PATTERN: Final = r"^(?:[1-9]|10)\.8\.(?:0|[1-9]\d?)$"
+REGISTER_PATTERN: Final = r"^(?:[1-9]|10|15)\.8\.(?:\d|[1-5]\d|6[0-3])$"
+"""Powers of one direction or quadrant, and active energy of both; rates 0 to 63."""
+
+_NO_COUNTER: Final = 0
+"""No billing period is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +31,9 @@ class RegisterCode:
 
 def parse_register(code: str) -> RegisterCode:
     """ValueError for a code that names no cumulated energy."""
-    match = re.fullmatch(r"(\d{1,2})\.8\.(\d{1,2})", code, re.ASCII)
-    energies = None if match is None else _ENERGIES.get(int(match[1]))
-    if match is None or energies is None:
+    identity = reduced_id.register(code, _NO_COUNTER)
+    terms = () if identity is None else TERMS.get((identity.quantity, identity.direction), ())
+    measured = terms and all(sign > 0 and place < MEASURED for sign, place in terms)
+    if identity is None or not measured or identity.kind is not Kind.ENERGY or identity.phase is not Phase.TOTAL:
         raise ValueError(f'expected the code of an energy register, such as "1.8.0" or "2.8.1", not "{code}"')
-    return RegisterCode(energies, int(match[2]))
+    return RegisterCode(tuple(place for _, place in terms), identity.rate)

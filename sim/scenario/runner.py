@@ -100,7 +100,7 @@ class Runner:
             Demand(),
             BatteryResponseMade(),
             Durability(),
-            HoldUp(self._hold_up_needed_ns),
+            HoldUp(self._hold_up_needed_ns, self._save_spacing_ns),
             Profile(),
             EventsLogged(self.faults),
             self._timing,
@@ -123,17 +123,26 @@ class Runner:
         bound_ns = self._timing.bounds.get(storage_report.TASK)
         return None if bound_ns is None else storage_report.needed_ns(self.bench.board.flash.geometry, bound_ns)
 
+    def _save_spacing_ns(self) -> int:
+        """How far the jobs of the task that saves at power fail are apart; 0 without such a task."""
+        kernel = self.bench.board.kernel
+        tasks = kernel.tasks if isinstance(kernel, Kernel) else []
+        return next((task.spec.trigger.spacing_ns for task in tasks if task.name == storage_report.TASK), 0)
+
     def run(self) -> RunResult:
         """To the scenario's end. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
-        end = self.scenario.end_ns
         try:
-            for part in range(1, _SLICES + 1):
-                self.advance(end * part // _SLICES)
-                if self._progress is not None:
-                    self._progress(self.bench.world.now)
+            self.approach(self.scenario.end_ns)
             return self.finish()
         finally:
             self.bench.log.close()
+
+    def approach(self, instant_ns: int) -> None:
+        """From the start to a true instant, with progress told. As `advance`."""
+        for part in range(1, _SLICES + 1):
+            self.advance(instant_ns * part // _SLICES)
+            if self._progress is not None:
+                self._progress(self.bench.world.now)
 
     def advance(self, instant_ns: int) -> None:
         """Up to and including a true instant. `firmware.kernel.errors.TaskFailed` if an exception leaves a task."""
@@ -244,6 +253,7 @@ def _setting(prepared: Prepared, seed: int, build: Build, log: Path | None) -> S
         voltage_gain_ppm=world.front_end.voltage_gain_ppm,
         current_gain_ppm=world.front_end.current_gain_ppm,
         noise_millicounts=world.front_end.noise_millicounts,
+        relay=prepared.config.load_switch.relay is not None,
     )
     return Setting(
         seed=seed,

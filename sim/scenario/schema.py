@@ -8,12 +8,15 @@ from typing import Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.scenario.checks import check_faults, check_ids, check_instants, check_kinds
+from sim.scenario.display_table import DisplayTable
 from sim.scenario.expect_tables import ExpectTable
 from sim.scenario.fault_tables import FaultTable
 from sim.scenario.fields import RunDuration, Start, Table
+from sim.scenario.load_switch_table import LoadSwitchTable
 from sim.scenario.load_table import ConstantLoad, LoadTable, MeasuredLoad
 from sim.scenario.meter_tables import BillingTable, ClockTable, DemandTable, MeterTable, OpticalTable, ProfileTable
 from sim.scenario.problem import problem
+from sim.scenario.quality_table import QualityTable
 from sim.scenario.reading_table import ReadingTable
 from sim.scenario.tariff_table import TariffTable
 from sim.scenario.world_table import WorldTable
@@ -42,6 +45,9 @@ class Scenario(Table):
     profile: ProfileTable = Field(default_factory=ProfileTable)
     billing: BillingTable = Field(default_factory=BillingTable)
     optical: OpticalTable = Field(default_factory=OpticalTable)
+    load_switch: LoadSwitchTable = Field(default_factory=LoadSwitchTable)
+    display: DisplayTable = Field(default_factory=DisplayTable)
+    quality: QualityTable | None = None
     load: LoadTable = Field(default_factory=ConstantLoad)
     world: WorldTable = Field(default_factory=WorldTable)
     faults: tuple[FaultTable, ...] = Field(default=(), alias="fault")

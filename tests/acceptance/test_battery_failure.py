@@ -139,6 +139,15 @@ def test_a_frozen_tariff_is_released_by_the_reader():
     assert [source for source, _ in played.billing()] == ["power-up"]
 
 
+def test_a_release_is_logged_once_and_only_of_a_frozen_tariff():
+    twice = reading("release", "40h", "release-tariff") + reading("again", "41h", "release-tariff")
+    played = month_end("reset-and-freeze", reading("early", "10min", "release-tariff") + twice)
+    assert played.result.verdict is Verdict.HELD, troubles(played.result)
+    assert all(row.problem is None for row in played.result.readings)
+    released = [row.at_ns // HOUR for row in played.result.events if row.event == "tariff-released"]
+    assert released == [40]
+
+
 def test_a_released_tariff_ends_the_next_billing_period():
     body = '[clock]\nbattery_failure = "reset-and-freeze"\n[billing]\nday = 2\n'
     body += fault("battery-fail", "1h") + fault("supply-fail", "3h30min", "90min")

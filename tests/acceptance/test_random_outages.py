@@ -51,7 +51,8 @@ def scenario(seed: int) -> str:
     return text_of(chance.choice(STARTS), "48h", body)
 
 
-def run(seed: int) -> None:
+def unsound(seed: int) -> list[str]:
+    """What is wrong with the run of that seed: nothing, if every oracle holds and the account is right."""
     text = scenario(seed)
     runner = Runner(parse(text), seed)
     up: list[tuple[int, str]] = []
@@ -61,15 +62,20 @@ def run(seed: int) -> None:
     runner.bench.probe.subscribe(RegistersSaved, lambda at_ns, record: saves.append((at_ns, record)))
     runner.bench.probe.subscribe(Booted, lambda _at, record: boots.append(record))
     result = runner.run()
-    assert result.verdict is Verdict.HELD, f"seed {seed}: {troubles(result)}\n{text}"
+    if result.verdict is not Verdict.HELD:
+        return [f"seed {seed}: {troubles(result)}\n{text}"]
 
     # 3.6 kW: 1 Wh a second. The meter counts while it is up and the mains are there.
     fed_ns = _fed_ns(up, saves[-1][0])
     lost_s = fed_ns / S - saves[-1][1].totals[0] / 10**9
     unclean = sum(not booted.clean for booted in boots)
-    assert -0.1 * len(boots) - 3 <= lost_s <= 0.3 * len(boots) + 3 + 901 * unclean, f"seed {seed}: {lost_s} s"
+    wrong = []
+    if not -0.1 * len(boots) - 3 <= lost_s <= 0.3 * len(boots) + 3 + 901 * unclean:
+        wrong.append(f"seed {seed}: {lost_s} s of energy lost in {len(boots)} boots, {unclean} of them unclean")
     totals = [record.totals[0] for _, record in saves]
-    assert all(before <= after for before, after in pairwise(totals))
+    if any(after < before for before, after in pairwise(totals)):
+        wrong.append(f"seed {seed}: a register fell: {totals}")
+    return wrong
 
 
 def _fed_ns(up: list[tuple[int, str]], until_ns: int) -> int:
@@ -88,8 +94,8 @@ def _fed_ns(up: list[tuple[int, str]], until_ns: int) -> int:
 
 @pytest.mark.parametrize("group", range(4))
 def test_every_oracle_holds_and_no_more_is_lost_than_may_be(group):
-    for seed in range(group * 6, group * 6 + 6):
-        run(seed)
+    seeds = range(group * 6, group * 6 + 6)
+    assert [wrong for seed in seeds for wrong in unsound(seed)] == []
 
 
 def test_the_account_itself_is_sound():

@@ -160,6 +160,15 @@ def test_an_adjustment_taken_back_before_its_first_step_leaves_nothing():
     assert flagged == [2]
 
 
+def test_intervals_are_flagged_from_the_command_to_the_last_step_and_no_longer():
+    """Asked for at 09:10; steps of 5 and 3 s at 09:30:20 and 10:00:20."""
+    played = held(text_of(START, "5h", reading("adjust", "1h10min", "adjust-clock", by="8s")))
+    told = [record for _, record in played.of(ProfileRecorded)]
+    assert [place for place, one in enumerate(told) if "clock-adjusted" in one.status] == [2, 3, 4]
+    assert [place for place, one in enumerate(told) if "clock-synchronised" in one.status] == [4]
+    assert [one.clock for one in told] == ["valid"] * 2 + ["adjusted"] * 2 + ["valid"] * (len(told) - 4)
+
+
 def test_a_clock_that_is_set_to_what_it_shows_keeps_that():
     """300 s of an adjustment are still to come then, and would take it away from the time that it was told."""
     body = reading("adjust", "1h1min", "adjust-clock", by="300s") + reading("set", "1h10min200ms", "set-clock")

@@ -90,6 +90,19 @@ def test_an_rtc_that_was_unreadable_is_not_believed_at_its_first_good_reading() 
     assert (seen.trouble, seen.settled) == (None, True)
 
 
+@given(st.integers(LOOK_LEAST_NS, 60 * MINUTE), st.integers(0, 90))
+def test_mains_that_were_not_counted_all_the_time_bear_out_no_rtc(elapsed_ns: int, percent: int) -> None:
+    """The front end froze, and the RTC stopped, at about the same time."""
+    rtc = TestRtc()
+    watch = RtcWatch(rtc, TOLERANCE_PPB)
+    watch.mains_ns = lambda _now_ns: 0
+    watch.first(0)
+    stood_ns = elapsed_ns * percent // 100
+    rtc.base_ns += stood_ns
+    watch.mains_ns = lambda _now_ns: stood_ns
+    assert watch.look(elapsed_ns).trouble is RtcTrouble.NOT_INCREMENTING
+
+
 @given(st.integers(-9_000_000, 9_000_000), st.integers(-5_000_000, 5_000_000), st.integers(-20 * S, 20 * S))
 def test_the_mains_decide_between_two_oscillators(cpu_ppb: int, mains_ppb: int, leap_ns: int) -> None:
     """A quarter of an hour by the CPU; the RTC is right, or has leapt; the mains are near their nominal frequency."""

@@ -6,8 +6,12 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.clock.trust import ClockStatus
 from firmware.comms.instantaneous import instantaneous
 from firmware.metrology.nameplate import AccuracyClass, Connection, Nameplate
+from firmware.registers.live import Live
+from firmware.registers.snapshot import Snapshot
+from firmware.registers.value import Stamp
 from hal.frontend import LiveValues, PhaseValues, Wiring
 
 NOTHING = PhaseValues(0, 0, 0, 0, 0)
@@ -29,7 +33,8 @@ def nameplate(wiring: Wiring = Wiring.THREE_PHASE_FOUR_WIRE, ct: int = 1, vt: in
 
 
 def shown(live: LiveValues, plate: Nameplate) -> dict[str, tuple[Decimal, str | None]]:
-    sets = list(instantaneous(live, plate))
+    now = Stamp(0, 0, ClockStatus.VALID)
+    sets = list(instantaneous(Snapshot(now, [Live(now, live, plate.wiring.elements, plate.ct_ratio, plate.vt_ratio)])))
     assert len({data_set.address for data_set in sets}) == len(sets)
     return {data_set.address: (Decimal(data_set.text), data_set.values[0].unit) for data_set in sets}
 

@@ -7,6 +7,7 @@ import pytest
 from hal.units import MS, S
 from sim.bench import Bench
 from sim.devices.disturbance import Disturbance
+from sim.physics.energy import Eight, by_kind
 from sim.physics.overlays import (
     CurrentsCrossed,
     CurrentsReversed,
@@ -199,6 +200,25 @@ def test_the_sum_of_moduli_counts_a_reversed_phase_as_import(board: str) -> None
     everything = run(board, [*over(CurrentsReversed((0, 1, 2)), 1 * S, 200 * S), *SAVED], '[meter]\nsum = "moduli"\n')
     assert everything.energies[0].meter_nwh == pytest.approx(moduli.energies[0].meter_nwh, rel=1e-3)
     assert ("reverse-run", 0) not in told(everything)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_apparent_energy_goes_on_where_crossed_currents_cancel(board: str) -> None:
+    """3.6 kVA for 100 s, of which the total P and Q stand still for 50 s."""
+    result = run(board, [*over(CurrentsCrossed(0, 2)), *SAVED])
+    assert broken(result) == []
+    active, *_, apparent = result.energies[0], result.energies[6]
+    assert active.meter_nwh == pytest.approx(50 * 10**9, rel=0.03)
+    assert apparent.meter_nwh == pytest.approx(100 * 10**9, rel=0.01)
+
+
+def test_the_oracle_of_energy_misses_apparent_energy_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gated(active: int, reactive: int, apparent: int) -> Eight:
+        return by_kind(active, reactive, apparent if active or reactive else 0)
+
+    monkeypatch.setattr("sim.devices.metering_ic.by_kind", gated)
+    result = run("afe", [*over(CurrentsCrossed(0, 2)), *SAVED])
+    assert any("apparent energy is" in found for found in broken(result)), broken(result)
 
 
 def test_nothing_wakes_the_detectors_between_events() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,8 +67,7 @@ def test_tries_are_bounded() -> None:
     assert "f3" in ids(shrunk.schedule)
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_a_planted_bug_is_shrunk_to_its_two_causes(jobs: int) -> None:
+def test_a_planted_bug_is_shrunk_to_its_two_causes() -> None:
     where = space(BROKEN)
     cut = fault("cut", "power-cut", "40min3s1ns", duration="1min17s", program="prefix")
     cover = fault("cover", "terminal-cover-open", "47min59s999ms", duration="33s1us")
@@ -78,18 +76,14 @@ def test_a_planted_bug_is_shrunk_to_its_two_causes(jobs: int) -> None:
     schedule = (*where.own, magnet, cut, cover, dark)
     outcome = run_case(scenario_with(where.document, schedule), seed=5)
     assert outcome.breaks("tariff-sums")
-    shrunk, again = shrink_found(where, Found(5, schedule, outcome, 0), jobs)
-    assert sorted(ids(shrunk.schedule)) == ["cover", "cut"]
+    shrunk, again = shrink_found(where, Found(5, schedule, outcome, 0), 1)
+    # A second after its start a meter has no save yet that an unclean boot could find; and a cover that is open for a
+    # second is closed again before the meter is back.
+    assert shrunk.schedule == (
+        fault("cut", "power-cut", "10s", duration="1s"),
+        fault("cover", "terminal-cover-open", "10s", duration="10s"),
+    )
     assert again.breaks("tariff-sums")
-    first, second = shrunk.schedule
-    # Before its first save a meter has nothing that an unclean boot could find.
-    assert first["at"] in ("1s", "10s")
-    assert first["duration"] == "1s"
-    assert "program" not in first
-    assert second["duration"] in ("1s", "10s")
-    # Whatever order the processes end in, and however many there are.
     assert run_case(scenario_with(where.document, shrunk.schedule), seed=5) == again
-    assert (shrunk.tries, shrunk.schedule) == PLANTED.setdefault("shrunk", (shrunk.tries, shrunk.schedule))
-
-
-PLANTED: dict[str, tuple[int, Schedule]] = {}
+    # Whatever order the processes end in, and however many there are.
+    assert shrink_found(where, Found(5, schedule, outcome, 0), 3) == (shrunk, again)

@@ -7,6 +7,8 @@ START = "2026-06-01T00:00:00+02:00"
 DARK = '\n[[fault]]\nid = "dark"\nkind = "supply-fail"\nat = "10min"\nduration = "3h"\n'
 """An outage from before the fault until after it."""
 
+RELAY = "\n[load_switch.relay]\ncontrol_mode = 4\n"
+DISCONNECT = '\n[[reading]]\nid = "off"\nat = "70min"\nkind = "disconnect"\n'
 READ = '\n[[reading]]\nid = "read"\nat = "1h"\n'
 
 
@@ -83,7 +85,7 @@ CASES: dict[str, Case] = {
     "cpu-drift": Case("another frequency", f'offset = "500 ppm"\n{LASTS}', idle_fault=f'offset = "0 ppm"\n{LASTS}'),
     "task-overrun": Case("longer than", f'stretch = "300 %"\n{LASTS}', idle_around=DARK),
     "task-hang": Case("the watchdog bit", idle_around=DARK),
-    "input-chatter": Case("too soon", 'duration = "2s"', idle_fault='period = "100ms"\nduration = "2s"'),
+    "input-chatter": Case("waited for the line", 'duration = "2s"', idle_fault='period = "500ms"\nduration = "2s"'),
     "phase-fail": Case("is gone", f"phases = [2]\n{LASTS}", idle_around=DARK),
     "voltage-fault": Case(
         "told wrong", f'phase = 2\nto = "60 %"\n{LASTS}', idle_fault=f'phase = 2\nto = "100 %"\n{LASTS}'
@@ -99,6 +101,7 @@ CASES: dict[str, Case] = {
     "main-cover-open": Case("became true", LASTS, idle_around=DARK),
     "magnet-held": Case("became true", LASTS, idle_around=DARK),
     "reset-press": Case("became true", 'duration = "1s"', idle_around=DARK),
+    "relay-welded": Case("told to open", around=RELAY + DISCONNECT, idle_around=RELAY),
 }
 
 
@@ -134,6 +137,7 @@ OWED: dict[str, set[str]] = {
     "main-cover-open": {"main-cover-opened", "main-cover-closed"},
     "magnet-held": {"magnet-detected", "magnet-gone"},
     "reset-press": {"end-of-billing"},
+    "relay-welded": {"unexpected-consumption"},
 }
 """By kind, the events that it owes in the first run; the others owe none there."""
 

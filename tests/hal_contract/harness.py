@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import NoReturn, Protocol, Self
 
 from hal.board import Board
-from hal.display import Display
+from hal.display import Display, Symbol
 from hal.entropy import Entropy
 from hal.flash import Flash
 from hal.frontend import MeteringFrontEnd, SampledFrontEnd
@@ -236,6 +236,13 @@ class Harness(ABC):
 
     def shown(self, line: int) -> str:
         """What the display shows, without the blanks at its end."""
+        self._missing(Feature.DISPLAY)
+
+    def lit(self) -> frozenset[Symbol]:
+        self._missing(Feature.DISPLAY)
+
+    def look(self) -> None:
+        """Have the display ask to be drawn, as its refresh does."""
         self._missing(Feature.DISPLAY)
 
     def load(self, voltage_uv: int, current_na: int, lag: int) -> None:

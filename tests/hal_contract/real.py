@@ -7,6 +7,7 @@ import tty
 from pathlib import Path
 
 from hal.board import Board
+from hal.display import Symbol
 from hal.flash import FlashGeometry
 from hal.inputs import Input
 from hal.outputs import Output, Pulse
@@ -139,6 +140,12 @@ class RigBoard(Harness):
 
     def shown(self, line: int) -> str:
         return self._bench.display.lines[line].rstrip()
+
+    def lit(self) -> frozenset[Symbol]:
+        return self._bench.display.lit
+
+    def look(self) -> None:
+        self._bench.display.look()
 
     def feed(self, mains: bool) -> None:
         self._bench.supply.change(mains)

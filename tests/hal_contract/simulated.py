@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hal.board import Board
+from hal.display import Symbol
 from hal.inputs import Input
 from hal.outputs import Output, Pulse
 from hal.probe import Record
@@ -165,6 +166,12 @@ class SimulatedHarness(Harness):
 
     def shown(self, line: int) -> str:
         return self._board.display.lines[line].rstrip()
+
+    def lit(self) -> frozenset[Symbol]:
+        return self._board.display.lit
+
+    def look(self) -> None:
+        self._cause(self._board.display.look)
 
     def load(self, voltage_uv: int, current_na: int, lag: int) -> None:
         thirds = tuple(-n * TURN // 3 for n in range(3))

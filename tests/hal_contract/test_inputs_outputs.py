@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from hal.display import COLUMNS, LINES
+from hal.display import COLUMNS, LINES, Symbol
 from hal.inputs import Input
 from hal.outputs import Output, Pulse
 from hal.processor import Line
@@ -81,6 +81,18 @@ class TestDisplay:
             display.show(1 - line, "other")
             assert board.shown(line) == text
             assert board.shown(1 - line) == "other"
+
+    def test_it_lights_what_it_was_told_and_nothing_else(self, board: Harness) -> None:
+        display = board.display()
+        for symbols in ({Symbol.L1, Symbol.T8}, {Symbol.ALARM}, set(Symbol), set()):
+            display.light(frozenset(symbols))
+            assert board.lit() == symbols
+
+    def test_it_asks_to_be_drawn(self, board: Harness) -> None:
+        board.display()
+        assert not board.pending(Line.DISPLAY)
+        board.look()
+        board.expect(Line.DISPLAY)
 
     @pytest.mark.parametrize(
         ("line", "text"),

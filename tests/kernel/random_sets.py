@@ -65,8 +65,8 @@ class Drawn:
 @dataclass(frozen=True)
 class TaskSet:
     tasks: tuple[Drawn, ...]
-    ticks: tuple[tuple[int, int], ...]
-    """Interrupts that release nobody: cost in cycles, spacing in ns."""
+    ticks: tuple[tuple[int, int, int], ...]
+    """Interrupts that release nobody: cost in cycles, spacing in ns, how many may come together."""
     costs: KernelCosts
     hz: int
     drift_ppb: int
@@ -84,8 +84,8 @@ class TaskSet:
     def interrupts(self) -> list[InterruptSpec]:
         """In the order of `LINES`: the ticks, the releases, the devices."""
         specs: list[InterruptSpec] = []
-        for cost, spacing in self.ticks:
-            specs.append(InterruptSpec(LINES[len(specs)], exactly(cost), spacing))
+        for cost, spacing, burst in self.ticks:
+            specs.append(InterruptSpec(LINES[len(specs)], exactly(cost), spacing, burst))
         for drawn in self.tasks:
             if drawn.how is How.INTERRUPT:
                 trigger = drawn.spec.trigger
@@ -135,6 +135,7 @@ def task_sets(draw: st.DrawFn, plain: bool = False) -> TaskSet:
     random_execution = not plain and draw(st.booleans())
     count = draw(st.integers(2, 4))
     heavy = draw(st.sampled_from((6, 10, 14)))
+    bursts = st.just(1) if plain else st.integers(1, 3)
     tasks: list[Drawn] = []
     for index in range(count):
         parts = draw(st.integers(1, 3))
@@ -155,8 +156,14 @@ def task_sets(draw: st.DrawFn, plain: bool = False) -> TaskSet:
         if how is How.INTERRUPT:
             trigger = Sporadic(period, draw(st.integers(0, 25)))
         entry = exactly(draw(st.integers(0, 3)))
-        tasks.append(Drawn(TaskSpec(f"t{index}", index, trigger, period, segments, waits_ns), how, waits, calls, entry))
-    ticks = tuple((draw(st.integers(1, 4)), draw(st.integers(17, 80))) for _ in range(draw(st.integers(0, 2))))
+        ceiling = None
+        if waits is not Waits.NONE and draw(st.booleans()):
+            ceiling = draw(st.integers(index, count - 1))
+        spec = TaskSpec(f"t{index}", index, trigger, period, segments, waits_ns, ceiling=ceiling)
+        tasks.append(Drawn(spec, how, waits, calls, entry))
+    ticks = tuple(
+        draw(st.tuples(st.integers(1, 4), st.integers(17, 80), bursts)) for _ in range(draw(st.integers(0, 2)))
+    )
     dispatch, entry_cost = draw(st.integers(0, 2)), draw(st.integers(0, 2))
     best = draw(st.integers(0, dispatch)) if random_execution else dispatch
     drawn = TaskSet(
@@ -190,7 +197,7 @@ class Simulation:
         for _ in drawn.ticks:
             spec = next(self.lines)
             kernel.attach(spec, lambda at: None)
-            self._arrivals(spec.line, spec.spacing_ns)
+            self._arrivals(spec.line, spec.spacing_ns, spec.burst)
         signals = {task.spec.name: kernel.signal() for task in drawn.tasks}
         for task in drawn.tasks:
             if task.how is How.INTERRUPT:
@@ -207,11 +214,17 @@ class Simulation:
     def _raise(self, line: enum.Enum) -> None:
         self.bench.interrupt_at(self.bench.world.now, line)
 
-    def _arrivals(self, line: enum.Enum, spacing: int) -> None:
-        at = self.random.below(spacing)
-        while at < self.horizon:
-            self._at_count(at, lambda: self._raise(line))
-            at += spacing + self.set.slack + self._pause()
+    def _arrivals(self, line: enum.Enum, spacing: int, burst: int) -> None:
+        """Each in its turn, or the first ones of a burst put off to where its last one comes; two of a line at one
+        instant would be served as one."""
+        turn, before = self.random.below(spacing), -1
+        while turn < self.horizon:
+            together = self.random.below(burst)
+            for late in range(together, -1, -1):
+                before = max(turn + late * max(spacing - 1, 0), before + 1)
+                self._at_count(before, lambda: self._raise(line))
+                turn += spacing + self.set.slack
+            turn += self._pause()
 
     def _pause(self) -> int:
         """Mostly none: dense arrivals are the hard ones."""
@@ -277,8 +290,9 @@ class Simulation:
             self._at_count(running.now + max(longest - self.set.slack, 1), lambda: self._raise(line))
             await running.wait_for(device)
         elif task.waits is Waits.SLEEP:
-            await running.sleep_until(running.now + (longest if self.random.below(2) else self.random.below(longest +
-            1)))
+            await running.sleep_until(
+                running.now + (longest if self.random.below(2) else self.random.below(longest + 1))
+            )
         else:
             await running.sleep_until(running.now)
 

@@ -30,7 +30,8 @@ def edf_sets(draw: st.DrawFn) -> TaskSet:
         how = How.TIMER if task.how is How.TASK else task.how
         trigger = Periodic(spacing) if task.how is How.TASK else task.spec.trigger
         deadline = draw(st.integers(spacing // 4, spacing))
-        tasks.append(replace(task, how=how, spec=replace(task.spec, trigger=trigger, deadline_ns=deadline)))
+        spec = replace(task.spec, trigger=trigger, deadline_ns=deadline, ceiling=None)
+        tasks.append(replace(task, how=how, spec=spec))
     drawn = replace(drawn, tasks=tuple(tasks))
     step = draw(st.sampled_from((1, 4, 9)))
     for _ in range(40):

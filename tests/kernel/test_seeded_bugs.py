@@ -1,14 +1,16 @@
 """The property of the bounds can fail: each bug seeded here, in the kernel or in the analysis, is found by it."""
 
 import enum
+import sys
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from types import coroutine
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, settings
 
 from firmware.kernel import analysis
-from firmware.kernel.analysis import Demand, Interference
+from firmware.kernel.analysis import Blocking, Demand, Interference
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.policy import Policy
 from firmware.kernel.spec import Cost, KernelCosts, exactly
@@ -62,6 +64,14 @@ class ReleasedWhenSeen(Kernel):
         task.released_ns -= 1
 
 
+class NoCeilings(Kernel):
+    """A job under a ceiling locks nobody out."""
+
+    def _release(self, task: Task) -> None:
+        super()._release(task)
+        self._ceiling = sys.maxsize
+
+
 @coroutine
 def work_that_yields(self: Task, cost: Cost) -> Generator[object, None, None]:
     yield cost
@@ -82,7 +92,9 @@ def found(condition: Callable[[TaskSet], bool], plain: bool = False) -> TaskSet:
     return find(task_sets(plain), condition, settings=few)
 
 
-@pytest.mark.parametrize("kernel", [LastComeFirst, LateTimers, DearDispatch, DearInterrupts, ReleasedWhenSeen])
+@pytest.mark.parametrize(
+    "kernel", [LastComeFirst, LateTimers, DearDispatch, DearInterrupts, ReleasedWhenSeen, NoCeilings]
+)
 def test_a_bug_in_the_kernel_is_found(kernel: type[Kernel]) -> None:
     drawn = found(lambda drawn: fails(drawn, kernel))
     assert not fails(drawn)
@@ -96,13 +108,28 @@ def test_work_that_yields_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_blocking(true: Callable[..., int | None]) -> Callable[..., int | None]:
-    return lambda demand, blocking, urgent, interrupts: true(demand, 0, urgent, interrupts)
+    return lambda demand, blocking, urgent, interrupts: true(demand, Blocking(0, 0), urgent, interrupts)
+
+
+def blocked_once(true: Callable[..., int | None]) -> Callable[..., int | None]:
+    return lambda demand, blocking, *rest: true(demand, replace(blocking, again_ns=0), *rest)
+
+
+def as_if_it_locked_nobody_out(true: Callable[..., Interference]) -> Callable[..., Interference]:
+    return lambda demand, bound, seen_by: true(demand, bound, demand.spec)
+
+
+def one_at_a_time(true: Callable[..., Interference]) -> Callable[..., Interference]:
+    return lambda spec, costs, hz: true(replace(spec, burst=1), costs, hz)
 
 
 @pytest.mark.parametrize(
     ("place", "name", "bug"),
     [
         pytest.param(analysis, "_bound", without_blocking(analysis._bound), id="blocking ignored"),
+        pytest.param(analysis, "_bound", blocked_once(analysis._bound), id="blocking after a wait ignored"),
+        pytest.param(analysis, "_load", as_if_it_locked_nobody_out(analysis._load), id="locking out ignored"),
+        pytest.param(analysis, "disturbance_of", one_at_a_time(analysis.disturbance_of), id="bursts ignored"),
         pytest.param(Interference, "until", Interference.before, id="what falls on the end ignored"),
         pytest.param(Demand, "chunks", property(lambda demand: 1), id="waits ignored"),
         pytest.param(Demand, "cost", property(lambda demand: max(demand.segments)), id="one segment counted"),
@@ -119,6 +146,10 @@ def test_a_bug_in_the_analysis_is_found(
 
 def test_a_bound_that_is_too_wide_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     true = analysis._bound
+
+    def wider(blocking: Blocking) -> Blocking:
+        return replace(blocking, first_ns=blocking.first_ns + 1)
+
     with monkeypatch.context() as patched:
-        patched.setattr(analysis, "_bound", lambda demand, blocking, *rest: true(demand, blocking + 1, *rest))
+        patched.setattr(analysis, "_bound", lambda demand, blocking, *rest: true(demand, wider(blocking), *rest))
         found(lambda drawn: at_its_critical_instant(drawn, 0, bound := drawn.bounds()["t0"] or 0) != bound, plain=True)

@@ -20,19 +20,18 @@ def increments(steps: list[tuple[int, tuple[int, ...]]]) -> list[Increment]:
 
 
 @given(st.lists(STEP, max_size=30), st.integers(1_000, 100_000), st.sampled_from(Pulse), st.integers(0, 10**9))
-def test_pulses_and_rest_are_the_energy(
+def test_pulses_are_the_whole_quanta_of_the_energy(
     steps: list[tuple[int, tuple[int, ...]]], quantum: int, which: Pulse, latency_ns: int
 ) -> None:
     output = PulseOutput(which, quantum, latency_ns)
     pulses, energy, last_ns = 0, 0, 0
     for increment in increments(steps):
-        kinds = increment.energies[0:2] if which is Pulse.ACTIVE else increment.energies[2:6]
-        rest, added = output.rest_nwh, sum(kinds)
+        kinds = increment.energies[2:6] if which is Pulse.REACTIVE else increment.energies[0:2]
+        rest, added = energy - pulses * quantum, sum(kinds)
         instants = output.feed(increment)
         energy += added
         pulses += len(instants)
-        assert pulses * quantum + output.rest_nwh == energy
-        assert 0 <= output.rest_nwh < quantum
+        assert pulses == energy // quantum
         for number, instant in enumerate(instants, start=1):
             assert last_ns <= instant
             assert increment.start_ns + latency_ns <= instant <= increment.end_ns + latency_ns
@@ -59,10 +58,8 @@ def test_an_even_flow_gives_even_pulses_across_windows() -> None:
 def test_split_increments_give_the_same_count_of_pulses(steps: list[tuple[int, tuple[int, ...]]], quantum: int) -> None:
     whole, halves = (PulseOutput(Pulse.REACTIVE, quantum, 0) for _ in range(2))
     for increment in increments(steps):
-        whole.feed(increment)
-        for part in increment.split((increment.start_ns + increment.end_ns) // 2):
-            halves.feed(part)
-    assert whole.rest_nwh == halves.rest_nwh
+        parts = increment.split((increment.start_ns + increment.end_ns) // 2)
+        assert sum(len(halves.feed(part)) for part in parts) == len(whole.feed(increment))
 
 
 def test_refuses_a_quantum_of_nothing_and_a_negative_latency() -> None:
@@ -70,3 +67,20 @@ def test_refuses_a_quantum_of_nothing_and_a_negative_latency() -> None:
         PulseOutput(Pulse.ACTIVE, 0, 0)
     with pytest.raises(ValueError, match="latency_ns"):
         PulseOutput(Pulse.ACTIVE, 1, -1)
+    with pytest.raises(ValueError, match="spacing_ns"):
+        PulseOutput(Pulse.S0, 1, 0, -1)
+
+
+@given(st.lists(STEP, max_size=30), st.integers(1_000, 100_000), st.integers(1, 10**9))
+def test_pulses_keep_their_spacing_and_none_is_lost(
+    steps: list[tuple[int, tuple[int, ...]]], quantum: int, spacing_ns: int
+) -> None:
+    spaced, free = PulseOutput(Pulse.S0, quantum, 7, spacing_ns), PulseOutput(Pulse.S0, quantum, 7)
+    sent, wanted = [], []
+    for increment in increments(steps):
+        sent += spaced.feed(increment)
+        wanted += free.feed(increment)
+    expected: list[int] = []
+    for instant in wanted:
+        expected.append(max(instant, expected[-1] + spacing_ns) if expected else instant)
+    assert sent == expected

@@ -236,3 +236,67 @@ def test_metastable_saves_at_power_fail() -> None:
             cut = Cut(at, 7 * S, hold_up=False, program=ProgramCut.METASTABLE, erase=EraseCut.METASTABLE)
             seen = run(EVENING, [fail, cut])
             assert not seen.wrong, (cut, seen.wrong)
+
+
+def outages(*minutes: int) -> str:
+    """Each of two minutes, at these minutes from the start."""
+    return "".join(
+        f'[[fault]]\nid = "outage-{minute}"\nkind = "supply-fail"\nat = "{minute}min"\nduration = "2min"\n'
+        for minute in minutes
+    )
+
+
+def test_a_billing_set_that_rotted_is_told_by_one_boot_and_no_other() -> None:
+    meter = Meter(8, outages(190, 240, 300, 360))
+    meter.at(191 * MINUTE, lambda: meter.rot("billing"))
+    meter.run()
+    assert len(meter.boots()) == 5
+    assert [booted.dropped for booted in meter.boots()] == [0, 1, 0, 0, 0]
+    assert [detail for _, detail in meter.logged("flash-corrupt")] == [1]
+    assert all(booted.clean for booted in meter.boots())
+
+
+def test_sectors_that_wore_out_are_told_once_whatever_boots() -> None:
+    meter = Meter(10, outages(*range(100, 560, 20)))
+    region = LAYOUT.ring("registers")
+
+    def wear() -> None:
+        for number in range(20):
+            sector = region.first_sector + number
+            # In a record, behind it, and in the mark behind that.
+            at = (300, 2_000, region.page_bytes + region.slot_bytes - region.mark_bytes + 2)[number % 3]
+            meter.flash.stick(sector * region.sector_bytes + at, 0x10, number % 4 == 0)
+
+    meter.at(HOUR + MINUTE, wear)
+    meter.run()
+    worn = [detail for _, detail in meter.logged("flash-worn")]
+    assert len(worn) == len(set(worn)) >= 12
+    assert len(meter.boots()) == 24
+    assert all(booted.clean for booted in meter.boots())
+    assert meter.logged("flash-corrupt") == []
+    assert max(meter.flash.wear(sector) for sector in set(worn)) <= 3
+    assert [check for check in meter.result.oracles if not check.held] == []
+
+
+@pytest.mark.parametrize("outage", ["", outages(62)])
+@pytest.mark.parametrize("bad", [5, 30])
+def test_a_record_goes_on_to_the_next_sector_as_long_as_one_takes_it(bad: int, outage: str) -> None:
+    """So many sectors in a row, all erased ahead, do not take a save; it may be that at power fail which meets them."""
+    meter = Meter(3, outage)
+    region = LAYOUT.ring("registers")
+
+    def stick() -> None:
+        ring = meter.ring("registers")
+        for number in range(bad):
+            address = region.slot_address(ring.newest_sequence + 1 + number)
+            meter.flash.stick(address + 9, 0xFF, 1)
+
+    meter.at(HOUR + MINUTE, stick)
+    meter.run()
+    told = len(meter.logged("flash-worn"))
+    # What the save at power fail has found, nobody tells any more.
+    assert bad - 16 <= told < bad if outage else told == bad
+    assert meter.logged("flash-worn-out") == []
+    assert len([save for at_ns, save in meter.saves() if at_ns > HOUR + MINUTE]) >= 7
+    broken = [check.name for check in meter.result.oracles if not check.held]
+    assert broken == (["hold-up"] if outage and bad == 30 else [])

@@ -30,6 +30,7 @@ class Worn:
         bench.probe.subscribe(RegistersSaved, lambda _at_ns, _saved: self._saved())
         bench.board.flash.listener = self._heard
         self.result = runner.run()
+        self.premises = {premise.oracle for fault in runner.faults for premise in fault.premises()}
         self.broken = [check.name for check in self.result.oracles if not check.held]
 
     def _saved(self) -> None:
@@ -60,3 +61,16 @@ def test_with_no_sound_sector_left_worn_ones_have_to_do() -> None:
     assert worn.done[Kind.ERASE] <= worn.saves + 2 * 52
     (reading,) = worn.result.readings
     assert int(reading.registers["F.F"][0], 16) & FLASH_WORN_OUT
+
+
+@pytest.mark.parametrize("erases", [100_001, 105_000, 110_000])
+def test_within_a_tenth_over_its_endurance_nothing_is_excused_but_for_a_save_that_bits_stick_in(erases: int) -> None:
+    worn = Worn(erases, "20h")
+    assert worn.broken == []
+    assert worn.premises <= {"durability", "hold-up"}
+
+
+def test_far_beyond_it_what_saves_are_for_is_not_asked_for() -> None:
+    worn = Worn(200_000, "3h")
+    assert worn.broken == []
+    assert worn.premises >= {"durability", "hold-up", "profile", "timing"}

@@ -4,9 +4,14 @@ brings with it is done exactly once."""
 import pytest
 
 from firmware.events.codes import Event
+from firmware.storage.memory_map import METER, plan
+from firmware.storage.ring import Ring
 from hal.probe import Programmed
 from hal.units import MINUTE, MS, S
 from sim.devices.flash import FlashOperation, ProgramCut
+from sim.oracles.reread import ReadOnlyFlash
+from sim.scenario.runner import Runner
+from sim.world import Phase
 from tests.programming.field import FLAT, Cut, Seen, done, large, play, program, scenario, table
 
 CHANGES = {
@@ -147,3 +152,29 @@ def test_many_unclean_boots_do_not_wear_a_programme_away() -> None:
     ring = seen.ring("configuration")
     assert ring.last_sequence > ring.region.sectors * ring.region.slots_per_sector + 10
     assert seen.value("r", "C.2.0") == "0001"
+
+
+def test_every_part_of_the_programme_in_force_is_re_read_and_written_again() -> None:
+    """The first part and the last rot while the meter runs; what was written again rots once more."""
+    text = scenario(program("p", "30s", CHANGES["large"]), duration="40h")
+    held: list[bytes] = []
+
+    def rot(runner: Runner, nth: int) -> None:
+        bench = runner.bench
+        ring = Ring(ReadOnlyFlash(bench.board.flash), plan(METER, bench.board.flash.geometry).ring("configuration"))
+        ring.recover()
+        parts = {record.payload[4]: record for record in reversed([*ring.newest_first()])}
+        held[:] = [parts[number].payload for number in sorted(parts)]
+        part = parts[0 if nth else len(parts) - 1]
+        bench.board.flash.rot(ring.region.slot_address(part.sequence), 0xFF)
+
+    def prepare(runner: Runner) -> None:
+        for nth, hour in enumerate((1, 2, 20)):
+            runner.bench.world.at(hour * 60 * MINUTE, Phase.WORLD, lambda nth=nth: rot(runner, nth))
+
+    seen = play(text, prepare=prepare)
+    assert seen.events(Event.FLASH_CORRUPT.value) == [1, 1, 1]
+    parts = {record.payload[4]: record.payload for record in reversed([*seen.held("configuration")])}
+    assert [parts[number] for number in sorted(parts)] == held
+    assert len(held) >= 2
+    assert seen.number == 1

@@ -16,8 +16,9 @@ from sim.scenario.expect_tables import (
     ReadingExpectation,
     RegisterExpectation,
 )
-from sim.scenario.fault_tables import PhaseFail, SupplyFail
 from sim.scenario.load_table import ConstantLoad, ProfileLoad
+from sim.scenario.measuring_faults import PhaseFail
+from sim.scenario.power_faults import SupplyFail
 from sim.scenario.register_code import parse_register
 from sim.scenario.schema import Scenario
 from tests.scenario.documents import EXAMPLE, MINIMAL

@@ -52,8 +52,10 @@ def test_a_prefix_is_no_record(record: Record, data: st.DataObject) -> None:
 def test_reasons() -> None:
     whole = build(Record(1, 2, 3, b"four"))
     assert parse(b"\xff" * 256) is Defect.BLANK
-    assert parse(b"\xff" * 255 + b"\xfe") is Defect.MAGIC
-    assert parse(bytes(15) + b"\x01" + bytes(240)) is Defect.MAGIC
+    assert parse(b"\xff" * 255 + b"\x00") is Defect.BLANK, "bits stick"
+    assert parse(b"\xff" * 254 + b"\xfe\x00") is Defect.MAGIC
+    assert parse(bytes(15) + b"\xff" + bytes(240)) is Defect.VOID, "bits stick"
+    assert parse(bytes(14) + b"\x01\xff" + bytes(240)) is Defect.MAGIC
     assert parse(VOID + whole[len(VOID) :]) is parse(bytes(256)) is Defect.VOID
     assert parse(whole[:-1]) is Defect.LENGTH
     assert parse(whole[:10]) is Defect.LENGTH

@@ -1,60 +1,25 @@
 """A serial NOR flash: what the part does with time, nonsense, cut operations and damaged cells.
 
-States and commands, one table (`_NEXT`). A `program` or `erase` that finds no row is ignored, and recorded; a `suspend`
-or `resume` without one is ignored too, and nothing is wrong with that (Winbond W25Q32BV data sheet, "Erase / Program
-Suspend (75h)"; W25Q64JV is the same family).
+States and commands are those of `hal.flash_states`. A `program` or `erase` that finds no row there is recorded.
 
 Left out: program time does not depend on the number of bytes, nor any time on wear; a suspended program (the HAL has
 none); reads take no time of the part's (the caller charges the bus through `work`).
 """
 
-import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NoReturn
 
 from hal.flash import FlashError, FlashGeometry
+from hal.flash_states import IDLE_STATES, NEXT_STATE, FlashCommand, FlashState
 from sim.devices.flash.cells import Cells
 from sim.devices.flash.cut import EraseCut, ProgramCut, Progress
 from sim.devices.flash.part import NorFlashPart, Timing
 from sim.devices.flash.report import FlashOperation, Kind, Refusal, Stage, Violation
 from sim.world import Phase, World
 
-
-class _State(enum.Enum):
-    OFF = enum.auto()
-    READY = enum.auto()
-    PROGRAMMING = enum.auto()
-    ERASING = enum.auto()
-    SUSPENDING = enum.auto()
-    SUSPENDED = enum.auto()
-    PROGRAMMING_SUSPENDED = enum.auto()
-
-
-class _Command(enum.Enum):
-    PROGRAM = enum.auto()
-    ERASE = enum.auto()
-    SUSPEND = enum.auto()
-    RESUME = enum.auto()
-    END = enum.auto()
-
-
-_NEXT: Final = {
-    (_State.READY, _Command.PROGRAM): _State.PROGRAMMING,
-    (_State.READY, _Command.ERASE): _State.ERASING,
-    (_State.PROGRAMMING, _Command.END): _State.READY,
-    (_State.ERASING, _Command.END): _State.READY,
-    (_State.ERASING, _Command.SUSPEND): _State.SUSPENDING,
-    (_State.SUSPENDING, _Command.END): _State.SUSPENDED,
-    (_State.SUSPENDED, _Command.PROGRAM): _State.PROGRAMMING_SUSPENDED,
-    (_State.SUSPENDED, _Command.RESUME): _State.ERASING,
-    (_State.PROGRAMMING_SUSPENDED, _Command.END): _State.SUSPENDED,
-}
-
-_IDLE: Final = (_State.READY, _State.SUSPENDED, _State.OFF)
-
-_HELD: Final = frozenset({_State.SUSPENDING, _State.SUSPENDED, _State.PROGRAMMING_SUSPENDED})
+_HELD: Final = frozenset({FlashState.SUSPENDING, FlashState.SUSPENDED, FlashState.PROGRAMMING_SUSPENDED})
 
 
 @dataclass(slots=True)
@@ -122,7 +87,7 @@ class NorFlash:
         self._cells = Cells(part, self._unsteady, world.stream(f"{name}.wear"))
         self._listeners: list[Callable[[FlashOperation], None]] = []
         self._witnesses: list[Callable[[Violation], None]] = []
-        self._state = _State.OFF
+        self._state = FlashState.OFF
         self._program: _Program | None = None
         self._erase: _Erase | None = None
         self._generation = 0
@@ -134,13 +99,13 @@ class NorFlash:
         return self._geometry
 
     def busy(self) -> bool:
-        return self._state not in _IDLE
+        return self._state not in IDLE_STATES
 
     def read(self, address: int, length: int) -> bytes:
         self._check_range("read", address, length)
-        if self._state is _State.READY:
+        if self._state is FlashState.READY:
             return self._cells.read(address, length)
-        if self._state is not _State.SUSPENDED:
+        if self._state is not FlashState.SUSPENDED:
             self._violate(Refusal.BUSY, address, "read")
             return b"\xff" * length
         data = self._cells.read(address, length)
@@ -158,7 +123,7 @@ class NorFlash:
         page = self.part.page_bytes
         if not 1 <= len(data) <= page:
             self._refuse(Refusal.LENGTH, address, f"program of {len(data)} bytes")
-        after = _NEXT.get((self._state, _Command.PROGRAM))
+        after = NEXT_STATE.get((self._state, FlashCommand.PROGRAM))
         if after is None:
             self._violate(Refusal.BUSY, address, "program")
             return
@@ -184,7 +149,7 @@ class NorFlash:
     def erase(self, sector: int) -> None:
         address = sector * self.part.sector_bytes
         self._check_range("erase", address, self.part.sector_bytes)
-        after = _NEXT.get((self._state, _Command.ERASE))
+        after = NEXT_STATE.get((self._state, FlashCommand.ERASE))
         if after is None:
             self._violate(Refusal.BUSY if self.busy() else Refusal.SUSPENDED_ERASE, address, "erase")
             return
@@ -197,7 +162,7 @@ class NorFlash:
         self._end_in(duration)
 
     def suspend(self) -> None:
-        after = _NEXT.get((self._state, _Command.SUSPEND))
+        after = NEXT_STATE.get((self._state, FlashCommand.SUSPEND))
         if after is None:
             return
         erase = self._erasing
@@ -213,7 +178,7 @@ class NorFlash:
         self._end_in(held - self._world.now)
 
     def resume(self) -> bool:
-        after = _NEXT.get((self._state, _Command.RESUME))
+        after = NEXT_STATE.get((self._state, FlashCommand.RESUME))
         if after is None:
             return False
         erase = self._erasing
@@ -229,15 +194,15 @@ class NorFlash:
 
     def power_up(self) -> None:
         """Ready, with nothing under way; a suspended erase is forgotten."""
-        if self._state is _State.OFF:
-            self._state = _State.READY
+        if self._state is FlashState.OFF:
+            self._state = FlashState.READY
 
     def power_down(self) -> None:
         """Cut what is under way; to be called in the WORLD phase, so that it beats a completion at the same instant."""
-        if self._state is _State.OFF:
+        if self._state is FlashState.OFF:
             return
         now, held = self._world.now, self._state in _HELD
-        self._state = _State.OFF
+        self._state = FlashState.OFF
         self._generation += 1
         program, self._program = self._program, None
         erase, self._erase = self._erase, None
@@ -364,10 +329,10 @@ class NorFlash:
         if generation != self._generation:
             return
         ended = self._state
-        self._state = _NEXT[ended, _Command.END]
-        if ended is _State.SUSPENDING:
+        self._state = NEXT_STATE[ended, FlashCommand.END]
+        if ended is FlashState.SUSPENDING:
             self._tell(self._erasing, Stage.SUSPENDED)
-        elif ended is _State.ERASING:
+        elif ended is FlashState.ERASING:
             erase, self._erase = self._erasing, None
             self._cells.erase(erase.sector)
             self._tell(erase, Stage.DONE)
@@ -385,7 +350,7 @@ class NorFlash:
             raise ValueError(f"{self.part.name}: {mask:#x} is no mask of bits in a byte")
 
     def _check_range(self, what: str, address: int, length: int) -> None:
-        if self._state is _State.OFF:
+        if self._state is FlashState.OFF:
             self._refuse(Refusal.UNPOWERED, address, what)
         if address < 0 or length < 0 or address + length > self._bytes:
             self._refuse(Refusal.RANGE, address, f"{what} of {length} bytes")

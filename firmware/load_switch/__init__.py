@@ -1,0 +1,1 @@
+"""The disconnect relay, the limiter that opens it, and the load-control output."""

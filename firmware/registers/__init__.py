@@ -1,0 +1,1 @@
+"""The registers of the meter: one model of everything that can be read, whatever protocol asks."""
