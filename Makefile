@@ -39,7 +39,7 @@ ifneq ($(shell test -x $(BIN)/python && cat $(READY) 2>/dev/null),$(CURDIR))
 $(READY): FORCE
 endif
 
-.PHONY: help run test check soak mutants bench docs wheel clean distclean FORCE
+.PHONY: help run test check soak mutants seal bench docs wheel clean distclean FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -60,6 +60,9 @@ soak: $(READY) ## the tests with many more, and fresh, examples
 
 mutants: $(READY) ## seeded bugs in the firmware, and which oracle catches which
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+seal: $(READY) ## the checksum of the legally relevant software, into firmware/software.py
+	$(BIN)/python -m tests.project.seal
 
 bench: $(READY) ## the benchmarks; figures in build/bench.json
 	$(BIN)/python -m benchmarks $(ARGS)

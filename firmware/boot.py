@@ -1,22 +1,23 @@
 """Power-up: the state that flash holds is taken up again, and what happened while the power was off is answered to."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from firmware.clock.civil_clock import ClockStatus, RtcUse
-from firmware.clock.records import logged_since, newest_record_s
+from firmware.clock.records import newest_record_s
 from firmware.config import BatteryResponse
+from firmware.demand.interval import Interval
 from firmware.events.codes import Event
 from firmware.events.detectors import Detectors
-from firmware.events.told import Told
+from firmware.events.logs import newer
+from firmware.events.state import NO_EVENTS
 from firmware.profile.recorder import PowerDown
-from firmware.save import LayoutError, MeterState, SaveReason, parse_event
+from firmware.save import MeterState, SaveReason
 from firmware.status_word import Status
-from firmware.storage.store import Recovered, Store
-from firmware.tariff.demand import Interval
-from firmware.tariff.tariff import BILLED, BillingSet, BillingSource, Tariff, TariffState
+from firmware.storage.store import Recovered
+from firmware.tariff.billing import BILLED, BillingSet, BillingSource
+from firmware.tariff.tariff import Tariff, TariffState
 from hal.probe import Booted, ClockChanged, RateSelected
 from hal.processor import ResetCause
 from hal.units import S
@@ -29,11 +30,13 @@ def boot(core: "Core") -> None:
     """Recover what `core` shares, and save it again."""
     now = core.kernel.now
     recovered = core.store.recover()
-    core.history = list(recovered.history)
+    core.history, core.days = list(recovered.history), list(recovered.days)
     state = recovered.state
-    told = Told() if state is None else Told(state.inputs_seen, state.conditions, state.event)
-    core.told.resume(told, _events_newest_first(core.store))
-    core.detectors = Detectors(core.config.supervision, core.limits, core.told.told.conditions)
+    told = NO_EVENTS if state is None else state.events
+    since = newer(core.store.rings, told.places)
+    core.told.resume(told, since)
+    core.alarms.resume(told.alarms)
+    core.detectors = Detectors(core.config.supervision, core.limits, core.told.conditions)
     core.programming.recover()
     recorded_s = newest_record_s(core.store, core.history) if state is None else 0
     trouble = core.timekeeping.start(now, state, recorded_s)
@@ -42,9 +45,15 @@ def boot(core: "Core") -> None:
     clean = recovered.virgin if state is None else recovered.clean
     if state is not None:
         core.battery.resume(state.battery_failed_s, state.battery_not_before, state.response_made)
-    for logged in logged_since(core.store, told.event):
+    outage_s = None if state is None or trouble is not None else max(utc_s - state.utc_s, 0)
+    core.told.time_known(told, now, utc_s, outage_s)
+    for _, _, logged in since:
         core.battery.heard(logged)
         core.timekeeping.heard(logged)
+        core.alarms.heard(logged.event, logged.detail)
+        if state is not None and logged.event is Event.TARIFF_RELEASED:
+            # A cut came between the event and the save that should have followed.
+            state = replace(state, tariff=replace(state.tariff, frozen=False))
     if state is None:
         _begin(core, recovered)
     else:
@@ -58,7 +67,7 @@ def boot(core: "Core") -> None:
         core.log(Event.FLASH_CORRUPT, recovered.dropped)
     if core.board.processor.reset_cause is ResetCause.WATCHDOG:
         core.log(Event.WATCHDOG_RESET)
-    core.log(Event.POWER_UP)
+    core.log(Event.POWER_UP, duration_s=outage_s)
     if trouble is not None:
         if state is None and core.clock.status is ClockStatus.INVALID:
             core.log(Event.CLOCK_INVALID)
@@ -68,34 +77,31 @@ def boot(core: "Core") -> None:
             core.log(Event.RTC_FAILED, trouble.value)
     elif core.clock.status is ClockStatus.DOUBTFUL and state is not None and state.clock is not ClockStatus.DOUBTFUL:
         core.log(Event.CLOCK_DOUBTFUL)
-    core.board.probe.publish(RateSelected(core.tariff.rate, utc_s))
+    core.board.probe.publish(RateSelected(core.tariff.rate, utc_s, core.tariff.demand_rate))
     core.save(SaveReason.BOOT)
     core.timekeeping.tell(now)
-
-
-def _events_newest_first(store: Store) -> Iterator[tuple[int, int, int]]:
-    """Sequence numbers, codes and details."""
-    for record in store.rings["events"].newest_first():
-        with suppress(LayoutError):
-            yield record.sequence, *parse_event(record.payload)
 
 
 def _begin(core: "Core", recovered: Recovered) -> None:
     """A virgin meter, or one that has lost all its saves."""
     told_s = core.timekeeping.told_s
-    core.tariff = Tariff(core.rules(), told_s)
+    selected = core.selected_rate()
+    core.tariff = Tariff(core.rules(), told_s, selected)
     if recovered.history:
         # Never from zero where there is a billing set to go on from.
         last = recovered.history[-1]
+        fresh = core.tariff.state(told_s)
         state = replace(
-            core.tariff.state(told_s),
+            fresh,
             totals=last.totals,
+            registered=last.registered,
             rates=last.rates,
+            demand=replace(fresh.demand, registers=last.demand.billed()),
             billing_number=last.number,
             billed=tuple(made.scheduled_s for made in recovered.history if made.scheduled_s)[-BILLED:],
             ratio=last.ratio,
         )
-        core.tariff, outcomes = Tariff.resume(core.rules(), state, told_s)
+        core.tariff, outcomes = Tariff.resume(core.rules(), state, told_s, core.clock.status, selected)
         core.apply(outcomes)
     core.profile.begin(told_s, core.clock.status)
 
@@ -119,21 +125,28 @@ def _go_on(core: "Core", state: MeterState, recovered: Recovered, *, clock_lost:
     responds = clock_lost and not core.battery.answered
     if responds and freezes:
         tariff = replace(tariff, frozen=True)
-    core.tariff, outcomes = Tariff.resume(core.rules(), tariff, utc_s)
+    days = [made.utc_s for made in recovered.days if made.utc_s <= utc_s]
+    tariff = replace(tariff, midnight_s=max([tariff.midnight_s, *days]))
+    # What has been programmed since is done over behind this, as if the meter had lived through it.
+    rules = core.rules(core.programming.before(state))
+    core.tariff, outcomes = Tariff.resume(
+        rules, tariff, utc_s, core.clock.status, core.selected_rate(), known=not clock_lost
+    )
     down = PowerDown(state.utc_s, max(state.utc_s, billed_s), state.clock, state.tariff.totals, recovered.clean)
-    core.profile.resume(state.profile, down, utc_s, core.clock.status)
+    core.profile.resume(state.profiles, down, utc_s, core.clock.status)
     if any(isinstance(outcome, Interval) and outcome.end_s <= billed_s for outcome in outcomes):
         # It had ended when the set was made, which holds its maximum.
-        core.tariff.maxima = tariff.maxima
+        core.tariff.demand.registers = tariff.demand.registers.fitted(rules.demand)
     core.log_at(Event.POWER_DOWN, state.utc_s, state.clock, recovered.save)
     _test_battery(core, state.utc_s)
     core.battery.answered |= responds
     resets = responds and response is not BatteryResponse.CONTINUE
     # The save may have been laid out in the very second of a boundary that was not seen to any more; a clock that
     # was lost stands in that second again.
-    missed = core.tariff.catch_up(state.utc_s - 1, utc_s, clock_lost=resets)
-    if resets and not missed:
-        outcomes.append(core.tariff.end_billing(BillingSource.POWER_UP, utc_s, clock_lost=True))
+    powered_up = BillingSource.POWER_UP in core.config.billing.sources
+    missed = core.tariff.catch_up(
+        state.utc_s - 1, utc_s, core.clock.status, powered_up=powered_up, clock_lost=resets
+    )
     if core.tariff.frozen and not state.tariff.frozen:
         core.log(Event.TARIFF_FROZEN, core.tariff.rate)
     core.apply([*outcomes, *missed])
@@ -143,7 +156,13 @@ def _with_sets_made(tariff: TariffState, history: Sequence[BillingSet]) -> tuple
     """The tariff with the sets that reached flash while the save that should have followed did not, and these."""
     redone = [made for made in history if made.number > tariff.billing_number]
     for made in redone:
-        tariff = replace(tariff.with_billing(made), totals=made.totals, rates=made.rates, ratio=made.ratio)
+        tariff = replace(
+            tariff.with_billing(made),
+            totals=made.totals,
+            registered=made.registered,
+            rates=made.rates,
+            ratio=made.ratio,
+        )
     return tariff, redone
 
 

@@ -14,11 +14,12 @@ from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, KernelCosts
 from firmware.kernel.supervision import Supervision
 from firmware.load_switch.tasks import add_load_switch
+from firmware.profile.sampling import add_profile_sampling
 from firmware.quality.task import add_quality
-from firmware.save import billing_bytes, state_bytes
 from firmware.storage.hold_up import record_pages
 from firmware.storage.power_fail import add_power_fail, batch_pages
 from firmware.storage.tasks import add_eraser, add_store
+from firmware.test_mode.tasks import add_test_mode
 from hal.board import Board
 
 KERNEL_COSTS = KernelCosts(dispatch=Cost(300, 500), interrupt=Cost(60, 100))
@@ -33,13 +34,13 @@ def build(board: Board, config: MeterConfig) -> Kernel:
     kernel.now = board.processor.now()
     core = Core(kernel, board, config)
     geometry = board.flash.geometry
-    rates = core.programming.programme.calendar.rates
-    save_pages = record_pages(state_bytes(rates, len(config.profile.channels)), geometry)
-    billing_pages = record_pages(billing_bytes(rates), geometry)
+    save_pages = record_pages(config.save_room_bytes, geometry)
+    billing_pages = record_pages(config.billing_room_bytes, geometry)
     part_pages = record_pages(core.store.map.ring("configuration").payload_bytes, geometry)
     urgent_pages = batch_pages(save_pages, billing_pages)
     longest = max(save_pages, billing_pages, part_pages)
-    core.quality = add_quality(kernel, 10, core)
+    add_profile_sampling(kernel, 12, core)
+    core.quality = add_quality(kernel, 20, core)
     # Blocks of samples come oftener than the mains can fail, and go on if they come back while the save is made.
     core.metering.add_tasks(kernel, 0, core.accounting)
     add_power_fail(kernel, 1, core, urgent_pages, max(save_pages, billing_pages), ceiling=_STORE_PRIORITY)
@@ -49,9 +50,10 @@ def build(board: Board, config: MeterConfig) -> Kernel:
     add_inputs(kernel, 5, core)
     add_supply_quality(kernel, 6, core)
     add_housekeeping(kernel, 7, core)
-    add_eraser(kernel, 8, core.store, core.port, urgent_pages, max(save_pages, billing_pages))
+    add_eraser(kernel, 8, core.store, core.port, urgent_pages, longest)
     add_load_switch(kernel, 9, core)
     add_display(kernel, 10, core)
+    add_test_mode(kernel, 11, core)
     kernel.supervision = Supervision(board.watchdog, *core.metering.watchdog_window_ns)
     kernel.supervision.start(kernel.now, kernel.tasks)
     return kernel

@@ -32,6 +32,8 @@ class Status(enum.IntFlag):
     FRONT_END_FAILED = 16384
     FLASH_WORN_OUT = 32768
     """A ring of the flash has hardly a sound sector left."""
+    SETTINGS_WAIT = 65536
+    """Some of what was programmed is in force only after the next power-up."""
 
 
 _CLOCK_BITS = {
@@ -66,6 +68,8 @@ def status_word(core: "Core") -> Status:
         status |= Status.TARIFF_FROZEN
     if core.store.exhausted:
         status |= Status.FLASH_WORN_OUT
+    if core.programming.waiting:
+        status |= Status.SETTINGS_WAIT
     conditions = core.detectors.mask
     for bits, flag in _CONDITION_BITS:
         if conditions & bits:

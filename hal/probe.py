@@ -77,24 +77,31 @@ class Booted(Record):
 
 @dataclass(frozen=True, slots=True)
 class EventLogged(Record):
-    """An event is in the log, in flash: its sequence number, its name, the meter's own time and its trust in it."""
+    """An event is in its log, in flash: its number among the events of all logs, its name, the meter's own time and its
+    trust in it. `place` is the sequence number in the log; `phase` 0 total, 1 to 3, 4 the neutral; `duration_s` of what
+    has ended, None if it is no end, or nobody knows."""
 
     sequence: int
     event: str
     utc_s: int
     clock: str
     detail: int
+    log: str = ""
+    place: int = 0
+    phase: int = 0
+    duration_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RegistersSaved(Record):
     """A save is whole in flash.
 
-    `totals` are the eight energies in nWh in the order of `hal.energy.ENERGY_KINDS`; `rates[r]` the same for each
-    time-of-use rate; `billing` counts the ends of billing so far; `at_ns` is the monotonic instant up to which energy
-    is in the save. `utc_s` is the meter's own time when it was laid out, `rate` the one in force then, `frozen` whether
-    the tariff is. `intervals` of the load profile are closed so far, `unreported` is what each of its channels has
-    counted in nWh that none of them holds: the carry, and the running interval.
+    `totals` are the eight energies in nWh in the order of `hal.energy.ENERGY_KINDS`; `sums` the customer's sums, which
+    follow them; `rates[r]` those of `registered` places of these eleven for each time-of-use rate; `billing` counts the
+    ends of billing so far; `at_ns` is the monotonic instant up to which energy is in the save. `utc_s` is the meter's
+    own time when it was laid out, `rate` and `demand_rate` those in force then, `frozen` whether the tariff is.
+    `intervals` of the load profile are closed so far, `unreported` is what each of its channels has counted in nWh that
+    none of them holds: the carry, and the running interval; 0 for channels that are no energy's advance.
     """
 
     sequence: int
@@ -112,18 +119,30 @@ class RegistersSaved(Record):
     """The number of the programme in force in it."""
     ratio: tuple[int, int] = (1, 1)
     """CT x VT in lowest terms: registers are of secondary energy, and were made to be multiplied by this."""
+    sums: tuple[int, ...] = (0, 0, 0)
+    registered: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
+    demand_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalClosed(Record):
-    """A demand interval has ended at `utc_s` with this mean active import power; `short` if it was cut or clipped.
+    """A demand interval has ended at `utc_s` with this demand of active import; `short` if it was cut or clipped.
 
-    It is told when the first save that has seen it end is whole.
+    A period of block demand, a subinterval of sliding demand, a minute of thermal demand, which counts in the demand
+    rate `rate` and was ended by `cause`. `demands_mw` and `energies` are those of the places `quantities` among the
+    eleven energies. It is told when the first save that has seen it end is whole.
     """
 
     utc_s: int
     demand_mw: int
     short: bool
+    start_s: int = 0
+    length_s: int = 0
+    rate: int = 0
+    cause: str = ""
+    quantities: tuple[int, ...] = ()
+    energies: tuple[int, ...] = ()
+    demands_mw: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +151,9 @@ class ProfileRecorded(Record):
 
     `number` counts from 1 without a gap; `utc_s` is the stamp of its end, `offset_s` local time less UTC in its last
     second, `clock` the trust in it, `status` the names of its flags. `length_s` is the time covered, `period_s` the
-    nominal length, `missed` the periods before it that have no interval. `values` are whole units of `unit_nwh` of the
-    energies `kinds`, places in `hal.energy.ENERGY_KINDS`.
+    nominal length, `missed` the periods before it that have no interval. `kinds` are codes of
+    `firmware.profile.channel`; those below 8 are places in `hal.energy.ENERGY_KINDS`, and their `values` whole units of
+    `unit_nwh`. `profile` is 1 or 2.
     """
 
     number: int
@@ -147,6 +167,16 @@ class ProfileRecorded(Record):
     kinds: tuple[int, ...]
     unit_nwh: int
     values: tuple[int, ...]
+    profile: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SecondProfileSaved(Record):
+    """A save with a second load profile is whole, and is told next: what `RegistersSaved` says of the first profile."""
+
+    sequence: int
+    intervals: int
+    unreported: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +185,7 @@ class RateSelected(Record):
 
     rate: int
     utc_s: int
+    demand_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +202,38 @@ class BillingClosed(Record):
     scheduled_s: int
     ratio: tuple[int, int] = (1, 1)
     maxima: tuple[int, ...] = (0,)
-    """The maximum demands in mW, over all and in each rate; 0 for none."""
+    """The highest demand in mW of each maximum demand register, 0 for none; of which energy (its place among eleven)
+    and demand rate (0: all) it is `kept` says, and `ranked` the five highest and the ends of their intervals, UTC in
+    s."""
+    kept: tuple[tuple[int, int], ...] = ()
+    ranked: tuple[tuple[tuple[int, int], ...], ...] = ()
+    cumulative: tuple[int, ...] = ()
+    """The sums of the maxima of all periods before, in mW."""
+    coincident: tuple[tuple[int, ...], ...] = ()
+    """The demands in mW of another energy at each of the ranks of a maximum; `beside` are its place among the maxima,
+    and the other's place among the energies."""
+    beside: tuple[tuple[int, int], ...] = ()
+    causes: tuple[str, ...] = ()
+    """All of them; `source` is the first."""
+    sums: tuple[int, ...] = (0, 0, 0)
+    registered: tuple[int, ...] = ()
+    rates: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayFrozen(Record):
+    """A daily freeze is whole in flash: the midnight, UTC in s, that it is made for, and the registers then; as in
+    `RegistersSaved`. `late`: the clock passed over that midnight while the meter was off, or when it was set."""
+
+    utc_s: int
+    offset_s: int
+    clock: str
+    late: bool
+    totals: tuple[int, ...]
+    sums: tuple[int, ...]
+    registered: tuple[int, ...]
+    rates: tuple[tuple[int, ...], ...]
+    ratio: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +291,16 @@ class LoadControlled(Record):
 
     on: bool
     utc_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestModeChanged(Record):
+    """From the monotonic instant `at_ns` on, energy counts in the registers of test mode, or bills again."""
+
+    __test__ = False
+
+    on: bool
+    at_ns: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,6 @@ class SimulatedBoard:
         self._note("power", f"up {cause.value}")
         self.flash.power_up()
         self.optical.power_up()
-        self.display.power_up()
         self.front_end.power_up()
         self.life = Life(self.life.number + 1)
         self._rail = True

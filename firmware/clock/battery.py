@@ -1,8 +1,8 @@
 """The cell that keeps the RTC going without supply: tested, and its failure remembered until it is answered to."""
 
-from firmware.clock.records import LoggedEvent
 from firmware.clock.trust import ClockStatus
 from firmware.events.codes import Event
+from firmware.events.entry import Entry
 from hal.power import Battery
 
 
@@ -20,11 +20,15 @@ class BatteryWatch:
         self.answered = False
         """The response to this failure is made, and is not repeated until it is armed again."""
 
+    def programmed(self, low_mv: int, margin_mv: int) -> None:
+        """Other thresholds hold from the next test on."""
+        self._low_mv, self._healthy_mv = low_mv, low_mv + margin_mv
+
     def resume(self, failed_s: int, not_before: bool, answered: bool) -> None:
         """Go on from a save."""
         self.failed_s, self.not_before, self.answered = failed_s, not_before, answered
 
-    def heard(self, logged: LoggedEvent) -> None:
+    def heard(self, logged: Entry) -> None:
         """The log says so, and the save that the meter went on from is older."""
         if logged.event is Event.BATTERY_FAILED:
             self.failed_s, self.not_before = logged.utc_s, bool(logged.detail)

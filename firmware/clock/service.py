@@ -13,15 +13,15 @@ from typing import Final
 from firmware.clock.civil_clock import SLIGHT_NS, CivilClock, RtcUse, SavedTime
 from firmware.clock.clocked import Clocked
 from firmware.clock.mains_time import MainsTime, time_of
-from firmware.clock.records import LoggedEvent
 from firmware.clock.rtc_watch import RtcTrouble
 from firmware.clock.slew import ADJUST_LIMIT_S, Slew
 from firmware.clock.trust import ClockEvent, ClockStatus
 from firmware.config import ClockSource
+from firmware.demand.period import IntegrationPeriod
 from firmware.events.codes import Event
+from firmware.events.entry import Entry
 from firmware.save import MeterState, SaveReason
 from firmware.status_word import Status
-from firmware.tariff.demand import IntegrationPeriod
 from hal.probe import ClockChanged, ClockSighted, Probe
 from hal.rtc import RTC_BEGIN_S, RTC_END_S
 from hal.units import MS, S
@@ -82,6 +82,11 @@ class ClockService:
         """Whether the clock follows the mains."""
         return self._on_mains
 
+    def programmed(self) -> None:
+        """Another zone or integration period may be in force."""
+        config = self._meter.config
+        self.slew.period = IntegrationPeriod(config.demand_period_s, config.clock.zone)
+
     # Boot
 
     def start(self, now_ns: int, state: MeterState | None, recorded_s: int) -> RtcTrouble | None:
@@ -103,7 +108,7 @@ class ClockService:
         self._sighted(now_ns)
         return trouble
 
-    def heard(self, logged: LoggedEvent) -> None:
+    def heard(self, logged: Entry) -> None:
         """The log says so, and the save that the meter went on from is older."""
         if logged.event in (Event.CLOCK_ON_CRYSTAL, Event.CLOCK_ON_MAINS):
             self.on_crystal = logged.event is Event.CLOCK_ON_CRYSTAL

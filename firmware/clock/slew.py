@@ -7,7 +7,7 @@ back: none is skipped, none comes twice.
 from dataclasses import dataclass
 from typing import Final
 
-from firmware.tariff.demand import IntegrationPeriod
+from firmware.demand.period import IntegrationPeriod
 
 STEP_S: Final = 5
 """The most in an integration period (Elster A1700)."""

@@ -10,10 +10,8 @@ from firmware.comms.access import Level
 from firmware.core import Core
 from firmware.load_switch.limiter import EmergencyProfile
 from firmware.load_switch.load_control import Override
-from firmware.programming.layout import parse_change
 from firmware.registers.access import Subject, level_for
-from firmware.save import LayoutError
-from firmware.tariff.tariff import BillingSource
+from firmware.tariff.billing import BillingSource
 from hal.rtc import RTC_BEGIN_S, RTC_END_S
 from protocols.iec62056_21 import DataSet
 
@@ -29,6 +27,9 @@ RELEASE_TARIFF: Final = "C.99.1"
 ADJUST_CLOCK: Final = "C.99.2"
 """Executed: the clock is slewed by so many seconds, signed. A code of our own, too."""
 
+ACKNOWLEDGE_ALARMS: Final = "C.99.3"
+"""Executed: these bits of the alarm register are cleared, in up to 8 hexadecimal digits. Ours, too."""
+
 DISCONNECT: Final = "C.99.11"
 """Executed: the disconnect relay opens."""
 
@@ -42,6 +43,9 @@ LOAD_CONTROL: Final = "C.99.13"
 EMERGENCY_PROFILE: Final = "C.99.14"
 """Written: the limiter's emergency profile: its number, begin (local time, as the clock's) and duration in minutes,
 parted by `;`. All of these are codes of our own."""
+
+TEST_MODE: Final = "C.99.15"
+"""Executed: test mode begins (1), or ends (0)."""
 
 CHANGE_PIECE: Final = "C.90."
 """Written: a piece of a change to the programme, in hexadecimal digits; its offset follows, so too. Ours again."""
@@ -120,11 +124,14 @@ def _put_piece(offset: int, core: Core, text: str, done: Callable[[], None]) -> 
 def _program(core: Core, text: str, done: Callable[[], None]) -> bool:
     if not _is_hex(text, _CRC_DIGITS, _CRC_DIGITS):
         return False
-    data = core.programming.upload.take(int(text, 16))
-    try:
-        return data is not None and core.programming.program(parse_change(data), Level.PROGRAM, done)
-    except LayoutError:
+    return core.programming.receive(int(text, 16), Level.PROGRAM, done)
+
+
+def _acknowledge_alarms(core: Core, text: str, done: Callable[[], None]) -> bool:
+    if not (0 < len(text) <= _CRC_DIGITS and set(text) <= _HEX):
         return False
+    core.acknowledge_alarms(int(text, 16), done)
+    return True
 
 
 def _disconnect(core: Core, text: str, done: Callable[[], None]) -> bool:
@@ -149,6 +156,14 @@ def _set_emergency(core: Core, text: str, done: Callable[[], None]) -> bool:
     return core.load_switch.emergency(EmergencyProfile(int(number), begin_s, int(minutes) * 60), done)
 
 
+def _change_test_mode(core: Core, text: str, done: Callable[[], None]) -> bool:
+    if text not in ("0", "1"):
+        return False
+    change = core.test_mode.begin if text == "1" else core.test_mode.end
+    change(done)
+    return True
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _FIELDS
 
@@ -166,9 +181,11 @@ _EXECUTES: Final = {
     RELEASE_TARIFF: Command(level_for(Subject.TARIFF_RELEASE), _release_tariff),
     ADJUST_CLOCK: Command(level_for(Subject.CLOCK_ADJUSTMENT), _adjust_clock),
     PROGRAMME: Command(level_for(Subject.TARIFF), _program),
+    ACKNOWLEDGE_ALARMS: Command(level_for(Subject.ALARMS), _acknowledge_alarms),
     DISCONNECT: Command(level_for(Subject.LOAD_SWITCH), _disconnect),
     RECONNECT: Command(level_for(Subject.LOAD_SWITCH), _reconnect),
     LOAD_CONTROL: Command(level_for(Subject.LOAD_SWITCH), _control_load),
+    TEST_MODE: Command(level_for(Subject.TEST_MODE), _change_test_mode),
 }
 
 

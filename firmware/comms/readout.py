@@ -9,6 +9,7 @@ from typing import Final
 
 from firmware.clock.civil import local_at_offset
 from firmware.comms.instantaneous import instantaneous
+from firmware.comms.programming_book import told_of_programming
 from firmware.comms.written import data_set
 from firmware.core import Core
 from firmware.registers import reduced_id
@@ -29,7 +30,7 @@ def readout(core: Core, utc_s: int) -> list[DataSet]:
 def read(core: Core, utc_s: int, addresses: Iterable[str]) -> list[DataSet]:
     """The data sets of these addresses, as many as there are. A register with a code need not be in a readout."""
     shown = snapshot(core, utc_s)
-    head = {one.address: one for one in _head(core, shown)}
+    head = {one.address: one for one in (*_head(core, shown), *told_of_programming(core))}
     counter = shown.read(BILLINGS).value
     found: list[DataSet] = []
     for address in dict.fromkeys(addresses):

@@ -4,7 +4,7 @@ from typing import Final
 
 from crcmod.predefined import mkPredefinedCrcFun
 
-BYTES_MOST: Final = 16_384
+BYTES_MOST: Final = 32_768
 PIECE_BYTES: Final = 48
 """What a reader of ours puts into a piece: 96 characters, within the 128 that mode C allows a value."""
 

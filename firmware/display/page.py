@@ -6,7 +6,7 @@ bills by it. A register that the meter does not have, or whose front end can't b
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from firmware.clock.civil import local_at_offset
 from firmware.display.config import Digits, DisplayConfig, Prefix
@@ -14,9 +14,9 @@ from firmware.display.entries import Entry, Special
 from firmware.load_switch.disconnect import SupplyState
 from firmware.registers import reduced_id
 from firmware.registers.identity import Kind, Quantity, RegisterId
-from firmware.registers.snapshot import Snapshot
 from firmware.registers.states import single
 from firmware.registers.value import Stamp, Unit, Value, ValueStatus
+from firmware.software import CHECKSUM, VERSION
 from hal.display import COLUMNS
 
 ABSENT: Final = "--------"
@@ -60,22 +60,22 @@ _SUPPLY: Final = {
 Lines = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Software:
-    """The legally relevant software: its version, and its checksum."""
+class Shows(Protocol):
+    """What pages need of a snapshot."""
 
-    version: str
-    signature: str
+    @property
+    def captured(self) -> Stamp: ...
+
+    def find(self, identity: RegisterId) -> Value | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What pages are made of, all of one instant. `supply` is None without a relay, `software` where nobody tells."""
+    """What pages are made of, all of one instant. `supply` is None without a relay."""
 
-    snapshot: Snapshot
+    snapshot: Shows
     device_address: str
     supply: SupplyState | None = None
-    software: Software | None = None
 
 
 def page(entry: Entry, seen: Seen, config: DisplayConfig) -> Lines:
@@ -159,9 +159,7 @@ def _special(entry: Entry, seen: Seen) -> str:
         return seen.device_address
     if entry.special is Special.SUPPLY:
         return ABSENT if seen.supply is None else _SUPPLY[seen.supply]
-    if seen.software is None:
-        return ABSENT
-    return seen.software.version if entry.special is Special.SOFTWARE_VERSION else seen.software.signature
+    return VERSION if entry.special is Special.SOFTWARE_VERSION else f"{CHECKSUM:08X}"
 
 
 def _minute(stamp: Stamp) -> str:

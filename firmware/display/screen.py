@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Final
 from firmware.display.button import Button, Press
 from firmware.display.entries import Special, entry
 from firmware.display.modes import Mode, Pace, Position, Stimulus
-from firmware.display.page import Seen, Software, page
+from firmware.display.page import Seen, Shows, page
 from firmware.display.symbols import EVERY, Facts, lit
 from firmware.registers.identity import Kind, Quantity
+from firmware.registers.snapshot import Snapshot
 from firmware.registers.states import single
 from firmware.snapshot import snapshot
 from firmware.status_word import status_word
+from firmware.test_mode.registers import InTest, TestRegisters
 from hal.inputs import Input
 
 if TYPE_CHECKING:
@@ -24,8 +26,13 @@ class Screen:
     """Times are monotonic ns."""
 
     def __init__(self, core: "Core") -> None:
-        config = core.config.display
         self._core = core
+        self._position = Position(since_ns=core.kernel.now)
+        self.programmed()
+
+    def programmed(self) -> None:
+        """Other lists and times may be in force; a button that is down was not pressed now."""
+        config = self._core.config.display
         self._lists = {
             Mode.AUTOMATIC: config.automatic,
             Mode.STEPPED: config.automatic,
@@ -33,10 +40,7 @@ class Screen:
             Mode.TEST: config.test,
         }
         self._pace = Pace(config.page_ns, config.timeout_ns)
-        self._position = Position(since_ns=core.kernel.now)
         self._button = Button(config.long_press_ns, self._pressed)
-        self.software: Software | None = None
-        """The legally relevant software, once somebody has told."""
 
     @property
     def _pressed(self) -> bool:
@@ -70,15 +74,15 @@ class Screen:
         listed = self._lists[self._position.mode]
         shown = entry(listed[self._position.entry % len(listed)])
         relay = core.config.load_switch.relay
+        whole = snapshot(core, core.clock.utc_s(now_ns))
         seen = Seen(
-            snapshot(core, core.clock.utc_s(now_ns)),
+            self._tested(whole) if core.test_mode.on else whole,
             core.config.optical.device_address,
             None if relay is None else core.load_switch.supply,
-            self.software,
         )
         for line, text in enumerate(page(shown, seen, core.config.display)):
             core.board.display.show(line, text)
-        alarms = seen.snapshot.find(_ALARM)
+        alarms = whole.find(_ALARM)
         facts = Facts(
             core.metering.live,
             core.config.nameplate.wiring.elements,
@@ -91,3 +95,11 @@ class Screen:
             core.load_switch.load_on,
         )
         core.board.display.light(EVERY if shown.special is Special.SEGMENTS else lit(facts, self._position.mode))
+
+    def _tested(self, whole: Snapshot) -> Shows:
+        """The energies are those of the test, all else is as it was."""
+        core = self._core
+        nameplate = core.programming.nameplate
+        return InTest(
+            whole, TestRegisters(whole.captured, core.test_mode.energies, nameplate.ct_ratio * nameplate.vt_ratio)
+        )

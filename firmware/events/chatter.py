@@ -1,7 +1,7 @@
-"""A limit to what one input may put into the log: a loose switch must neither crowd out what others have to tell, nor
-wear the flash.
+"""A limit to what one input or condition may put into a log: a loose switch must neither crowd out what others have to
+tell, nor wear the flash.
 
-An input leaves at most `MOST` entries in an hour. One that would leave more chatters: from then on its changes are only
+It leaves at most `MOST` entries in an hour. One that would leave more chatters: from then on its changes are only
 counted, and each hour tells how many they were. An hour in which it is still ends that.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 from hal.units import HOUR
 
 MOST: Final = 10
-"""Entries of one input in an hour; the figure is ours. Five openings, with their ends."""
+"""Entries of one in an hour; the figure is ours. Five openings, with their ends."""
 
 WINDOW_NS: Final = HOUR
 
@@ -19,12 +19,13 @@ _COUNTED_MOST: Final = 999_999
 
 
 class Chatter:
-    """The limit of one input, from boot on."""
+    """The limit of one input or condition, from boot on. `left_out` changes of an hour that an outage has ended are
+    told at once, and it chatters still."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: int = 0) -> None:
         self._entries_ns: deque[int] = deque(maxlen=MOST)
-        self._left_out = 0
-        self._report_ns: int | None = None
+        self._left_out = left_out
+        self._report_ns: int | None = 0 if left_out else None
 
     @property
     def due_ns(self) -> int | None:
@@ -60,5 +61,10 @@ class Chatter:
 
 
 def detail(number: int, count: int) -> int:
-    """The detail of `input-chatter`: the number of the input, from 1, in millions, and the count."""
+    """The detail of a sum: the number of the input or condition, from 1, in millions, and the count."""
     return number * (_COUNTED_MOST + 1) + count
+
+
+def number_and_count(told: int) -> tuple[int, int]:
+    """What the detail of a sum tells."""
+    return divmod(told, _COUNTED_MOST + 1)

@@ -1,8 +1,28 @@
-"""The events that a meter logs. Numbers are our own; C12.19 and COSEM codes are mappings over them."""
+"""The events that a meter logs. Numbers are our own; C12.19 and COSEM codes are mappings over them.
+
+Which event goes to which log, and which one is the end of which, is said in `firmware.events.book`.
+"""
 
 import enum
 
 
+class LogName(enum.Enum):
+    """The logs, each a ring of its own. Their order is that of what a save keeps of them."""
+
+    STANDARD = "standard"
+    FRAUD = "fraud"
+    QUALITY = "quality"
+    POWER = "power"
+    COMMUNICATION = "communication"
+    CONFIGURATION = "configuration"
+
+    @property
+    def ring(self) -> str:
+        """Its ring in the memory map."""
+        return f"log-{self.value}"
+
+
+@enum.unique
 class Event(enum.Enum):
     """A number for the log, a name for people."""
 
@@ -52,6 +72,9 @@ class Event(enum.Enum):
     NEUTRAL_RESTORED = 35
     SEQUENCE_REVERSED = 36
     SEQUENCE_RESTORED = 37
+    VOLTAGE_HIGH = 27
+    """Of a phase; `detail` is the phase."""
+    VOLTAGE_HIGH_ENDED = 28
     FREQUENCY_OUT_OF_RANGE = 38
     FREQUENCY_NORMAL = 39
     TERMINAL_COVER_OPENED = 40
@@ -63,6 +86,15 @@ class Event(enum.Enum):
     INPUT_CHATTER = 46
     """Changes of an input that left no entry of their own; `detail` is its number (1 terminal cover, 2 main cover, 3
     magnet, 4 reset button) times a million, and how many they were in an hour."""
+    FRAUD_CHATTER = 47
+    """Begins and ends of a condition of the fraud log that left no entry of their own; `detail` is its number (the
+    place of its bit, from 1) times a million, and how many they were in an hour."""
+    QUALITY_CHATTER = 48
+    """The same, of a condition of the quality log."""
+    STANDARD_CHATTER = 49
+    """The same, of one of the standard log."""
+    ALARMS_ACKNOWLEDGED = 57
+    """`detail` are the bits of the alarm register that were cleared."""
     REVERSE_RUN = 60
     """Active energy is exported. `detail` is the phase, 0 for the total."""
     REVERSE_RUN_ENDED = 61
@@ -75,6 +107,9 @@ class Event(enum.Enum):
     FRONT_END_FAILED = 66
     """`detail` is the channel, 1 to 7 in the order of `hal.frontend.CHANNELS`; 0 if nothing new comes at all."""
     FRONT_END_RESTORED = 67
+    OVER_CURRENT = 68
+    """`detail` is the phase."""
+    OVER_CURRENT_ENDED = 69
     FLASH_CORRUPT = 70
     """Records that did not read as they should; `detail` is their number. At boot a torn one counts as a rotten one."""
     FLASH_WORN = 71
@@ -96,14 +131,17 @@ class Event(enum.Enum):
     UNEXPECTED_CONSUMPTION = 87
     """A current flows, and the relay should be open."""
     UNEXPECTED_CONSUMPTION_ENDED = 88
-    VOLTAGE_DIP = 90
+    TEST_MODE_BEGAN = 90
+    """Energy bills no longer."""
+    TEST_MODE_ENDED = 91
+    VOLTAGE_DIP = 100
     """The half-cycle voltage of a phase was too low; logged when that has ended. `detail` in decimal: the phase, nine
     digits of ms that it lasted, four of the lowest voltage in permille of the nominal one."""
-    VOLTAGE_SWELL = 91
+    VOLTAGE_SWELL = 101
     """It was too high; `detail` as above, with the highest voltage."""
-    VOLTAGE_INTERRUPTION = 92
+    VOLTAGE_INTERRUPTION = 102
     """It was as good as none; `detail` as above."""
-    VOLTAGE_EVENTS_UNTOLD = 93
+    VOLTAGE_EVENTS_UNTOLD = 103
     """Dips, swells and interruptions that left no entry of their own, since they were too many; `detail` is how many
     they were."""
     PASSWORD_WRONG = 50
@@ -114,6 +152,8 @@ class Event(enum.Enum):
     """`detail` is the number of the programme."""
     TARIFF_ACTIVATED = 55
     """The passive tariff has taken over; `detail` is the number of its programme."""
+    PROGRAMMING_REFUSED = 58
+    """A change did not fit, or could not be understood; `detail` is the number of the programme that stays in force."""
     PROGRAMME_LOST = 56
     """The programme of this number, `detail`, is no longer whole in flash: an older one is in force."""
     ACCESS_DENIED = 53

@@ -1,4 +1,4 @@
-"""Currents that do not fit the voltages: one without its voltage, two on each other's phases."""
+"""Currents that do not fit the voltages, one without its voltage, two on each other's phases; and one too high."""
 
 from firmware.events.delayed import Seen
 from firmware.events.limits import Limits
@@ -24,6 +24,11 @@ def current_without_voltage(live: LiveValues, limits: Limits, element: int, ther
     if others and max(others) < limits.failed_uv.ends:
         return None
     return limits.current_na.above(values.current_na, there) and limits.failed_uv.below(values.voltage_uv, there)
+
+
+def over_current(live: LiveValues, limits: Limits, element: int, there: bool) -> Seen:
+    """The current of an element is higher than the meter, or its connection, is made for."""
+    return limits.over_na.above(live.phases[element].current_na, there)
 
 
 def currents_crossed(live: LiveValues, limits: Limits, pair: int, there: bool) -> Seen:

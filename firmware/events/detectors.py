@@ -9,13 +9,13 @@ from functools import partial
 
 from firmware.config import SupervisionConfig
 from firmware.events.codes import Event
-from firmware.events.currents import current_without_voltage, currents_crossed
+from firmware.events.currents import current_without_voltage, currents_crossed, over_current
 from firmware.events.delayed import Delayed, Seen
 from firmware.events.frequency import out_of_range
 from firmware.events.front_end import channel_failed, stopped
 from firmware.events.limits import Limits
 from firmware.events.neutral import neutral_lost
-from firmware.events.phase import phase_failed, voltage_low
+from firmware.events.phase import phase_failed, voltage_high, voltage_low
 from firmware.events.reverse import reverse_run, reverse_run_total
 from firmware.events.sequence import sequence_reversed
 from hal.frontend import CHANNELS, LiveValues
@@ -29,6 +29,13 @@ _CURRENTS = 3
 """The first current channel; voltages stand before."""
 
 _PAIR_NAMES = (12, 23, 13)
+
+_NEUTRAL = 4
+_PHASE_OF_CHANNEL = (1, 2, 3, 1, 2, 3, _NEUTRAL)
+"""In the order of `CHANNELS`."""
+
+_OfElement = Callable[[LiveValues, Limits, int, bool], Seen]
+_Criterion = Callable[[LiveValues, bool], Seen]
 
 _VOLTAGES = 0b111
 _ALL = (1 << len(CHANNELS)) - 1
@@ -46,6 +53,8 @@ class Condition:
     criterion: Callable[[LiveValues, bool], Seen]
     relies_on: int = 0
     needs_life: bool = True
+    phase: int = 0
+    """Whose it is: 1 to 3, 4 of the neutral, 0 of none alone."""
 
     def seen(self, live: LiveValues, there: bool) -> Seen:
         """Whether it shows in what is measured now."""
@@ -56,10 +65,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A condition began or ended."""
+    """A condition, the place of its bit, began or ended."""
 
     event: Event
     detail: int
+    phase: int = 0
+    bit: int = 0
+    began: bool = True
 
 
 class Detectors:
@@ -92,13 +104,24 @@ class Detectors:
         """What began or ended, in the order of the conditions. After `most` changes the other conditions wait: `due_ns`
         has passed then, and they come to be told next time."""
         changes: list[Change] = []
-        for condition, delayed in zip(self._conditions, self._over_time, strict=True):
+        for bit, (condition, delayed) in enumerate(zip(self._conditions, self._over_time, strict=True)):
             if len(changes) >= most:
                 break
             came = delayed.feed(condition.seen(live, delayed.there), now_ns)
             if came is not None:
-                changes.append(Change(condition.began if came else condition.ended, condition.detail))
+                changes.append(self.change(bit, began=came))
         return changes
+
+    def change(self, bit: int, *, began: bool) -> Change:
+        """The begin or the end of a condition."""
+        condition = self._conditions[bit]
+        event = condition.began if began else condition.ended
+        return Change(event, condition.detail, condition.phase, bit, began)
+
+    @property
+    def size(self) -> int:
+        """How many conditions there are."""
+        return len(self._conditions)
 
 
 def condition_events(config: SupervisionConfig, limits: Limits) -> Iterator[tuple[Event, Event, int]]:
@@ -118,11 +141,19 @@ def _conditions(config: SupervisionConfig, limits: Limits) -> Iterator[Condition
     for element in range(3):
         criterion = of(element, phase_failed)
         delay = config.phase_delay_ns
-        yield Condition(Event.PHASE_FAILED, Event.PHASE_RESTORED, element + 1, delay, criterion)
+        yield Condition(Event.PHASE_FAILED, Event.PHASE_RESTORED, element + 1, delay, criterion, phase=element + 1)
     for element in range(3):
         criterion = of(element, voltage_low)
         delay = config.voltage_delay_ns
-        yield Condition(Event.VOLTAGE_LOW, Event.VOLTAGE_NORMAL, element + 1, delay, criterion, 1 << element)
+        yield Condition(
+            Event.VOLTAGE_LOW,
+            Event.VOLTAGE_NORMAL,
+            element + 1,
+            delay,
+            criterion,
+            1 << element,
+            phase=element + 1,
+        )
     yield Condition(
         Event.NEUTRAL_LOST,
         Event.NEUTRAL_RESTORED,
@@ -130,6 +161,7 @@ def _conditions(config: SupervisionConfig, limits: Limits) -> Iterator[Condition
         config.neutral_delay_ns,
         lambda live, there: neutral_lost(live, limits, there),
         _VOLTAGES,
+        phase=_NEUTRAL,
     )
     yield Condition(
         Event.SEQUENCE_REVERSED,
@@ -163,7 +195,9 @@ def _conditions(config: SupervisionConfig, limits: Limits) -> Iterator[Condition
             config.front_end_delay_ns,
             partial(_channel_failed, channel),
             needs_life=False,
+            phase=_PHASE_OF_CHANNEL[channel],
         )
+    yield from _too_high(config, of)
 
 
 def _of_currents(
@@ -183,16 +217,41 @@ def _of_currents(
     for element in range(3):
         channels = 1 << element | 1 << _CURRENTS + element
         criterion = of(element, reverse_run)
-        yield Condition(Event.REVERSE_RUN, Event.REVERSE_RUN_ENDED, element + 1, delay, criterion, channels)
+        yield Condition(
+            Event.REVERSE_RUN, Event.REVERSE_RUN_ENDED, element + 1, delay, criterion, channels, phase=element + 1
+        )
     began, ended = Event.CURRENT_WITHOUT_VOLTAGE, Event.CURRENT_WITHOUT_VOLTAGE_ENDED
     for element in range(3):
         channels = 1 << element | 1 << _CURRENTS + element
         criterion = of(element, current_without_voltage)
-        yield Condition(began, ended, element + 1, config.current_delay_ns, criterion, channels)
+        yield Condition(began, ended, element + 1, config.current_delay_ns, criterion, channels, phase=element + 1)
     began, ended = Event.CURRENTS_CROSSED, Event.CURRENTS_UNCROSSED
     for pair, name in enumerate(_PAIR_NAMES):
         criterion = partial(_crossed, limits, pair)
         yield Condition(began, ended, name, config.crossed_delay_ns, criterion, _ALL)
+
+
+def _too_high(config: SupervisionConfig, of: Callable[[int, _OfElement], _Criterion]) -> Iterator[Condition]:
+    for element in range(3):
+        yield Condition(
+            Event.VOLTAGE_HIGH,
+            Event.VOLTAGE_HIGH_ENDED,
+            element + 1,
+            config.voltage_delay_ns,
+            of(element, voltage_high),
+            1 << element,
+            phase=element + 1,
+        )
+    for element in range(3):
+        yield Condition(
+            Event.OVER_CURRENT,
+            Event.OVER_CURRENT_ENDED,
+            element + 1,
+            config.over_current_delay_ns,
+            of(element, over_current),
+            1 << _CURRENTS + element,
+            phase=element + 1,
+        )
 
 
 def _never(_live: LiveValues, _there: bool) -> Seen:

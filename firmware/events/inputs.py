@@ -4,13 +4,16 @@
 from typing import Final
 
 from firmware.core import Core
-from firmware.events.chatter import Chatter, detail
+from firmware.events.chatter import detail
 from firmware.events.codes import Event
+from firmware.events.limited import Limited
+from firmware.events.told import INPUT_SUBJECTS
 from firmware.events.watched import WATCHED
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.spec import Cost, InterruptSpec, Segment, Sporadic, TaskSpec, exactly
 from firmware.kernel.task import Task
-from firmware.tariff.tariff import BillingSource
+from firmware.storage.store import EVENTS
+from firmware.tariff.billing import BillingSource
 from hal.inputs import Input
 from hal.processor import Line
 from hal.units import MS
@@ -30,50 +33,48 @@ class _Watch:
         self._core = core
         self._which = which
         self._number = number
-        self._told = bool(core.told.told.inputs >> tuple(Input).index(which) & 1)
+        told = bool(core.told.inputs >> tuple(Input).index(which) & 1)
         # A button that is down at power-up was not pressed now; what else changed while the meter was off is told.
-        self._seen = self._told if which in WATCHED else core.board.inputs.state(which)
-        self._chatter = Chatter()
+        self._seen = told if which in WATCHED else core.board.inputs.state(which)
+        self._limited = Limited(INPUT_SUBJECTS + number - 1, self._seen, core.told.left_out)
         self._later_ns: int | None = None
 
     @property
     def due_ns(self) -> int | None:
         """When it must be looked at although nothing changes."""
-        return self._chatter.due_ns if self._later_ns is None else self._later_ns
+        return self._limited.due_ns if self._later_ns is None else self._later_ns
 
     def look(self, now_ns: int) -> None:
         state = self._core.board.inputs.state(self._which)
-        due_ns = self._chatter.due_ns
+        due_ns = self._limited.due_ns
         if state == self._seen and (due_ns is None or now_ns < due_ns):
             self._later_ns = None
             return
-        if self._core.store.room("events") <= _PLACES_LEFT:
+        if self._core.store.room(EVENTS) <= _PLACES_LEFT:
             self._later_ns = now_ns + _LATER_NS
             return
         self._later_ns = None
         if state != self._seen:
             self._seen = state
             self._changed(state, now_ns)
-        left_out = self._chatter.report(now_ns)
-        if left_out:
-            self._core.log(Event.INPUT_CHATTER, detail(self._number, left_out))
-            if self._which in WATCHED and state != self._told:
-                self._leave(state, now_ns)
+        report = self._limited.report(now_ns)
+        if report is not None:
+            self._core.log(Event.INPUT_CHATTER, detail(self._number, report.count))
+            if self._which in WATCHED and report.state is not None:
+                self._core.log(WATCHED[self._which][not report.state])
 
     def _changed(self, state: bool, now_ns: int) -> None:
-        if self._which not in WATCHED and not state:
-            return
-        if not self._chatter.may(now_ns):
-            self._chatter.leave_out(now_ns)
-        elif self._which in WATCHED:
-            self._leave(state, now_ns)
-        elif self._core.end_billing(BillingSource.BUTTON):
-            self._chatter.left(now_ns)
-
-    def _leave(self, state: bool, now_ns: int) -> None:
-        self._core.log(WATCHED[self._which][not state])
-        self._told = state
-        self._chatter.left(now_ns)
+        limited = self._limited
+        if self._which in WATCHED:
+            event = WATCHED[self._which][not state]
+            if limited.changed(now_ns, state):
+                self._core.log(event)
+            else:
+                self._core.unlogged(event)
+        elif state and not limited.may(now_ns):
+            limited.leave_out(now_ns, limited.told)
+        elif state and self._core.end_billing(BillingSource.BUTTON):
+            limited.left(now_ns, limited.told)
 
 
 def add_inputs(kernel: Kernel, priority: int, core: Core) -> None:

@@ -36,6 +36,7 @@ class Limits:
     reverse_total_uw: Band
     slow_uhz: Band
     fast_uhz: Band
+    over_na: Band
 
     @property
     def elements(self) -> tuple[int, ...]:
@@ -45,7 +46,7 @@ class Limits:
         """What must be passed for anything to begin or to end."""
         return Levels(
             voltages_uv=_both(self.failed_uv, self.low_uv, self.high_uv),
-            currents_na=_both(self.current_na),
+            currents_na=_both(self.current_na, self.over_na),
             powers_uw=_both(self.reverse_uw),
             total_powers_uw=_both(self.reverse_total_uw),
             frequencies_uhz=_both(self.slow_uhz, self.fast_uhz),
@@ -67,6 +68,7 @@ def limits_of(config: SupervisionConfig, nameplate: Nameplate) -> Limits:
         return Band(-power_uw, -(power_uw // 2))
 
     current = nameplate.rated_current_na * config.current_permille // 1_000
+    over = nameplate.maximum_current_na * config.over_current_permille // 1_000
     inner = config.frequency_permille - config.frequency_hysteresis_permille
     return Limits(
         wiring=nameplate.wiring,
@@ -78,6 +80,7 @@ def limits_of(config: SupervisionConfig, nameplate: Nameplate) -> Limits:
         reverse_total_uw=reverse(max(nameplate.start_power_uw, 2)),
         slow_uhz=frequency(1_000 - config.frequency_permille, 1_000 - inner),
         fast_uhz=frequency(1_000 + config.frequency_permille, 1_000 + inner),
+        over_na=Band(over, over * (1_000 - config.over_current_hysteresis_permille) // 1_000),
     )
 
 

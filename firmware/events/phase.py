@@ -1,4 +1,4 @@
-"""A phase that has failed, or whose voltage is low, while another's is right."""
+"""A phase that has failed, or whose voltage is low, while another's is right; and one whose voltage is high."""
 
 from firmware.events.delayed import Seen
 from firmware.events.limits import Limits
@@ -23,3 +23,8 @@ def voltage_low(live: LiveValues, limits: Limits, element: int, there: bool) -> 
     if not others or max(others) < limits.low_uv.begins or own < limits.failed_uv.ends:
         return None
     return limits.low_uv.below(own, there)
+
+
+def voltage_high(live: LiveValues, limits: Limits, element: int, there: bool) -> Seen:
+    """The voltage of an element is high, whatever the others are."""
+    return limits.high_uv.above(live.phases[element].voltage_uv, there)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from firmware.display.button import Button, Press
 from firmware.events.codes import Event
 from firmware.events.delayed import Delayed
-from firmware.load_switch.config import LimiterConfig, Monitored, OnOver, OnUnder, RelayConfig
+from firmware.load_switch.config import LimiterConfig, LoadSwitchConfig, Monitored, OnOver, OnUnder, RelayConfig
 from firmware.load_switch.disconnect import SupplyState, Transition, Trigger, transition
 from firmware.load_switch.limiter import EmergencyProfile, Limiter
 from firmware.load_switch.load_control import LoadControl, Override, wanted
@@ -43,10 +43,8 @@ class LoadSwitch:
     """`poke` is told when something has changed that `look` should see."""
 
     def __init__(self, core: "Core") -> None:
-        config = core.config.load_switch
         self._core = core
-        self._relay: RelayConfig | None = config.relay
-        self._limit: LimiterConfig | None = config.limiter
+        self._take(core.config.load_switch)
         self._state = LoadSwitchState()
         self._control: LoadControl | None = None
         self._limiter: Limiter | None = None
@@ -55,6 +53,11 @@ class LoadSwitch:
         self._reconnected_ns: list[int] = []
         """When the limiter last closed the relay, within the last hour."""
         self.poke: Callable[[int], None] = lambda _now_ns: None
+
+    def _take(self, config: LoadSwitchConfig) -> None:
+        self._made = (config.relay, config.limiter, config.load_control)
+        self._relay: RelayConfig | None = config.relay
+        self._limit: LimiterConfig | None = config.limiter
 
     # What outlives a power cut
 
@@ -68,9 +71,13 @@ class LoadSwitch:
 
     def start(self, now_ns: int) -> None:
         """The tasks begin: outputs are driven to where they should be."""
+        if self._relay is not None:
+            self._core.board.outputs.set(Output.RELAY, self._closed)
+        self._start_parts(now_ns)
+
+    def _start_parts(self, now_ns: int) -> None:
         core, config = self._core, self._core.config.load_switch
         if self._relay is not None:
-            core.board.outputs.set(Output.RELAY, self._closed)
             self._unexpected = Delayed(self._relay.unexpected_delay_ns, self._state.unexpected)
             self._button = Button(self._relay.manual_hold_ns, core.board.inputs.state(Input.DISPLAY_BUTTON))
         if self._limit is not None:
@@ -78,6 +85,25 @@ class LoadSwitch:
         if config.load_control is not None:
             control = config.load_control
             self._control = LoadControl(control.minimum_on_ns, control.minimum_off_ns, now_ns)
+
+    def programmed(self, now_ns: int) -> None:
+        """Other settings are in force. Durations begin anew, and what is on or off stays so; a limit that is no longer
+        watched is no longer exceeded."""
+        config = self._core.config.load_switch
+        if (config.relay, config.limiter, config.load_control) == self._made:
+            return
+        control = self._control
+        self._take(config)
+        if not config.fitted:
+            return
+        if self._limit is None:
+            self._limiter = None
+            self._state = replace(self._state, limited=False, emergency_told=False)
+        self._start_parts(now_ns)
+        if control is not None and self._control is not None:
+            self._control.on = control.on
+        self._keep()
+        self.poke(now_ns)
 
     @property
     def supply(self) -> SupplyState:

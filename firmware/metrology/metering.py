@@ -69,6 +69,9 @@ class Metering(Protocol):
         """Raise a signal from now on when a level is passed, or the sequence, a faulty channel or the front end's being
         alive changes; what holds already is not told."""
 
+    def watch_levels(self, levels: Levels) -> None:
+        """Other levels from now on, for whom `watch` was told."""
+
     @property
     def instrumentation(self) -> Instrumentation: ...
 
@@ -83,6 +86,10 @@ class Metering(Protocol):
 
     def excursions(self) -> tuple[Excursion, ...]:
         """Those that have ended, once, then those that go on."""
+
+    def each_window(self, told: Callable[[], None], cost: Cost) -> bool:
+        """Call `told`, which costs so much, after each window of 10 or 12 cycles from now on; False, and it is not
+        called, if the front end tells of none."""
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None: ...
 
@@ -141,6 +148,7 @@ class SampledMetering:
         self._passed: Callable[[], None] = lambda: None
         self._excursion_told: Callable[[], None] | None = None
         self._squares: WindowSquares | None = None
+        self._window_told: Callable[[], None] | None = None
 
     @property
     def watchdog_window_ns(self) -> tuple[int, int]:
@@ -156,11 +164,14 @@ class SampledMetering:
         return self._cycles.at(now_ns)
 
     def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
+        self.watch_levels(levels)
+        self._passed = lambda: passed.raise_at(kernel.now)
+
+    def watch_levels(self, levels: Levels) -> None:
         from firmware.metrology.passed_levels import PassedLevels
 
         nameplate = self._nameplate
         self._comparators = PassedLevels(levels, self._front_end.scale, nameplate.wiring.elements, nameplate.summation)
-        self._passed = lambda: passed.raise_at(kernel.now)
 
     @property
     def instrumentation(self) -> Instrumentation:
@@ -184,6 +195,12 @@ class SampledMetering:
 
     def excursions(self) -> tuple[Excursion, ...]:
         return self._chain.excursions()
+
+    def each_window(self, told: Callable[[], None], cost: Cost) -> bool:
+        self._window_told = told
+        # A block may end two windows.
+        self._cost += cost * 2
+        return True
 
     def add_tasks(self, kernel: Kernel, priority: int, accounting: Accounting) -> None:
         samples = kernel.signal()
@@ -226,6 +243,8 @@ class SampledMetering:
                 self._squares.add(window)
             self._cycles.add(window)
             accounting.energy(window.increment)
+            if self._window_told is not None:
+                self._window_told()
             for pulses in self._pulses:
                 instants = pulses.feed(window.increment, self._now())
                 if instants:
@@ -280,6 +299,9 @@ class RegisterMetering:
 
     def watch(self, kernel: Kernel, levels: Levels, passed: Signal) -> None:
         self._listen(kernel, passed)
+        self.watch_levels(levels)
+
+    def watch_levels(self, levels: Levels) -> None:
         self._front_end.watch(levels)
 
     @property
@@ -299,6 +321,9 @@ class RegisterMetering:
 
     def excursions(self) -> tuple[Excursion, ...]:
         return self._front_end.excursions()
+
+    def each_window(self, told: Callable[[], None], cost: Cost) -> bool:
+        return False
 
     def _listen(self, kernel: Kernel, signal: Signal) -> None:
         """Have a signal raised by the IC's interrupt, which does not say what it is for."""

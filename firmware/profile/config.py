@@ -4,7 +4,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from firmware.profile.interval import CHANNELS_MOST
+from firmware.profile.channel import channel_of
+from firmware.profile.interval import CHANNELS_MOST, UNIT_MOST
 from hal.energy import ENERGY_KINDS
 
 WH: Final = 10**9
@@ -22,21 +23,30 @@ class Missed(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileConfig:
-    """`period_s` None is the demand period; `channels` are places in `hal.energy.ENERGY_KINDS`.
+    """`period_s` None is the demand period; `channels` are codes of `firmware.profile.channel`. `unit_nwh` is that of
+    energies. Where a metering IC measures, it is read for a sample each `sample_s`, if a channel is made of samples.
 
-    ValueError, naming the field, for channels that are unknown, not in rising order, or none, and for no unit.
+    ValueError, naming the field, for channels that are unknown, there twice, or none, and for no unit.
     """
 
     period_s: int | None = None
     channels: tuple[int, ...] = tuple(range(len(ENERGY_KINDS)))
     unit_nwh: int = WH
     missed: Missed = Missed.GAP
+    sample_s: int = 30
 
     def __post_init__(self) -> None:
         channels = self.channels
         if not 1 <= len(channels) <= CHANNELS_MOST:
             raise ValueError(f"profile.channels: {len(channels)} channels, 1 to {CHANNELS_MOST} are possible")
-        if list(channels) != sorted(set(channels)) or not set(channels) <= set(range(len(ENERGY_KINDS))):
-            raise ValueError(f"profile.channels: {channels} are not places of energies in rising order")
-        if not 1 <= self.unit_nwh < 1 << 63:
-            raise ValueError(f"profile.unit: {self.unit_nwh} nWh is no unit")
+        for place, code in enumerate(channels):
+            if code in channels[:place]:
+                raise ValueError(f"profile.channels[{place}]: {channel_of(code).text} is there already")
+            try:
+                channel_of(code)
+            except ValueError as error:
+                raise ValueError(f"profile.channels[{place}]: {error}") from None
+        if not 1 <= self.unit_nwh <= UNIT_MOST:
+            raise ValueError(f"profile.unit: {self.unit_nwh} nWh is no unit, 1 to {UNIT_MOST} are")
+        if not 1 <= self.sample_s <= 60:
+            raise ValueError(f"profile.sample: {self.sample_s} s, 1 to 60 are possible")

@@ -5,24 +5,31 @@ finds in the save whatever the journal lacks. One record is on its way at a time
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from firmware.clock.civil import Zone
 from firmware.profile.interval import ProfileInterval, build_interval
 from firmware.profile.recorder import later
 from firmware.profile.state import PENDING_MOST, Run
+from firmware.profile.status import IntervalStatus
 from firmware.storage.store import Request, Store
-
-RING = "profile"
 
 
 class Journal:
     """The closed intervals whose records are not known to be whole."""
 
     def __init__(
-        self, store: Store, now_ns: Callable[[], int], zone: Zone, whole: Callable[[ProfileInterval], None]
+        self,
+        store: Store,
+        ring: str,
+        now_ns: Callable[[], int],
+        zone: Zone,
+        whole: Callable[[ProfileInterval, int], None],
     ) -> None:
-        """`whole` is told of each interval once its record is whole in flash."""
+        """Records go to the ring `ring`; `whole` is told of each interval once its record is whole in flash, with the
+        record's sequence number."""
         self._store = store
+        self._ring = ring
         self._now_ns = now_ns
         self._zone = zone
         self._whole = whole
@@ -56,6 +63,12 @@ class Journal:
         """These are closed, in order."""
         self._pending += runs
 
+    def amend(self, number: int, status: IntervalStatus) -> None:
+        """Something more was the matter in a closed interval, which no save carries yet."""
+        for place, run in enumerate(self._pending):
+            if run.first.number == number and number > self._durable:
+                self._pending[place] = replace(run, first=replace(run.first, status=run.first.status | status))
+
     def saved(self, number: int) -> None:
         """A save is whole that carries, or has seen written, all intervals up to this number."""
         self._durable = max(self._durable, number)
@@ -66,17 +79,17 @@ class Journal:
         if self._asked is not None and self._store.holds(self._asked):
             return
         self._asked = None
-        if not self._pending or self._pending[0].first.number > self._durable or not self._store.has_room(RING):
+        if not self._pending or self._pending[0].first.number > self._durable or not self._store.has_room(self._ring):
             return
         interval = self._pending[0].first
-        request = Request(RING, build_interval(interval), lambda _sequence: self._written(interval))
+        request = Request(self._ring, build_interval(interval), lambda sequence: self._written(interval, sequence))
         self._asked = request
         self._store.put(request, self._now_ns())
 
-    def _written(self, interval: ProfileInterval) -> None:
+    def _written(self, interval: ProfileInterval, sequence: int) -> None:
         self._asked = None
         rest = later(self._pending.pop(0), interval.number + 1, self._zone)
         if rest is not None:
             self._pending.insert(0, rest)
-        self._whole(interval)
+        self._whole(interval, sequence)
         self._feed()

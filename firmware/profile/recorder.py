@@ -1,24 +1,28 @@
 """The running interval: when it ends, what it then holds, and what its status says.
 
-Pure, as the tariff is: it is told the seconds at which something ends, with the registers as they then stand. An
-interval's value is what the register has advanced since the last one, in whole units; what is left over is not kept
-apart, it just is not reported yet. So intervals and carry are the register's advance, exactly, whatever happens.
+Pure, as the tariff is: it is told the seconds at which something ends, with the registers as they then stand. What an
+interval holds is a matter of `Gathering`; here is when it ends, and what is said of it.
 
 Intervals are aligned to the hour of local standard time, and so to the day; daylight saving cuts none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from firmware.clock.civil import Zone
 from firmware.clock.civil_clock import ClockStatus
+from firmware.demand.period import IntegrationPeriod
+from firmware.profile.channel import Method, channel_of
 from firmware.profile.config import Missed
-from firmware.profile.interval import VALUE_MOST, Layout, ProfileInterval
+from firmware.profile.gathering import Gathering
+from firmware.profile.interval import SHORT_MOST, Layout, ProfileInterval
 from firmware.profile.state import PENDING_MOST, RUN_MOST, ProfileState, Run
-from firmware.profile.status import LASTING, IntervalStatus, clock_mark
-from firmware.tariff.demand import IntegrationPeriod
+from firmware.profile.status import LASTING, IntervalStatus, clock_mark, uneven
+
+if TYPE_CHECKING:
+    from firmware.metrology.instrumentation import Instrumentation
 
 NOTHING: Final = IntervalStatus(0)
 
@@ -55,14 +59,13 @@ class Recorder:
         """A meter that never had a profile: an interval begins at `utc_s`."""
         self._rules = rules
         self._zone = rules.zone
-        self._number = 1
-        self._reported: list[int] = []
-        self._last_s = self._latest_s = 0
+        self._number = self._turn = 1
+        self._last_s = self._latest_s = self._stamp_s = 0
         self._length_s = 0
         self._status = NOTHING
         self._clock = clock
         self._lasting = [0] * len(LASTING)
-        self._use(rules.layout, {}, totals)
+        self._use(Gathering(rules.layout, totals))
         self._start(utc_s, clock, IntervalStatus.POWER_UP)
 
     @classmethod
@@ -83,7 +86,7 @@ class Recorder:
         made up for them. A clock that has gone back ends it at the power-down.
         """
         recorder = cls(rules, utc_s, totals, down.clock)
-        return recorder, recorder._resume(state, down, utc_s, totals, places) if state.layout.kinds else []
+        return recorder, recorder._resume(state, down, utc_s, totals, places) if state.layout.channels else []
 
     @property
     def number(self) -> int:
@@ -103,11 +106,11 @@ class Recorder:
             status=self._status,
             last_s=self._last_s,
             latest_s=self._latest_s,
-            layout=self._layout,
+            stamp_s=self._stamp_s,
+            turn=self._turn,
+            layout=self._gathering.layout,
             lasting=tuple(self._lasting),
-            unreported=tuple(
-                [max(totals[kind] - told, 0) for kind, told in zip(self._layout.kinds, self._reported, strict=True)]
-            ),
+            kept=self._gathering.kept(totals),
             pending=pending,
         )
 
@@ -118,12 +121,21 @@ class Recorder:
     def last(self, status: IntervalStatus, detail: int, *, begins: bool) -> None:
         """A condition begins or ends; while it lasts, every interval that it touches bears it. `detail` tells several
         of one kind apart, 0 to 7."""
-        place, bit = LASTING.index(status), 1 << (detail & 7)
+        bit = 1 << (detail & 7)
+        for place in [place for place, one in enumerate(LASTING) if one & status]:
+            self._last(place, bit, begins)
+        if begins:
+            self._status |= status
+
+    def _last(self, place: int, bit: int, begins: bool) -> None:
         if begins:
             self._lasting[place] |= bit
-            self._status |= status
         else:
             self._lasting[place] &= ~bit
+
+    def sample(self, now: "Instrumentation") -> None:
+        """This is measured now."""
+        self._gathering.sample(now)
 
     def seen(self, clock: ClockStatus) -> None:
         """The clock is trusted so far now."""
@@ -154,35 +166,37 @@ class Recorder:
         self._start(after_s, clock, IntervalStatus.CLOCK_ADJUSTED)
         return closed
 
-    def programmed(self, utc_s: int, totals: Sequence[int], room: bool) -> list[Run]:
-        """Parameters change: the interval ends, and another begins; both say so."""
+    def programmed(self, utc_s: int, totals: Sequence[int], room: bool, rules: ProfileRules | None = None) -> list[Run]:
+        """Parameters change: the interval ends, and another begins; both say so. `rules` are those of the profile from
+        now on, if they are others."""
         self._status |= IntervalStatus.PARAMETER_CHANGED
         closed = self._stop(min(utc_s, self._end_s), totals, room)
+        if rules is not None and rules != self._rules:
+            self._rules, self._zone = rules, rules.zone
+            self._use(Gathering(rules.layout, totals, self._gathering.told))
         self._start(utc_s, self._clock, IntervalStatus.PARAMETER_CHANGED)
         return closed
 
     def rescaled(self, before: Sequence[int], after: Sequence[int], factor: Fraction) -> None:
         """The registers are expressed anew, by a factor: so is what is not reported yet, cut off to a whole nWh."""
-        rest = [before[kind] - told for kind, told in zip(self._layout.kinds, self._reported, strict=True)]
-        scaled = [unreported * factor.numerator // factor.denominator for unreported in rest]
-        self._reported = [after[kind] - part for kind, part in zip(self._layout.kinds, scaled, strict=True)]
+        self._gathering.rescale(before, after, factor)
 
     def behind(self, newest: ProfileInterval) -> None:
         """The journal holds this interval, and no save tells of it: go on after it."""
-        self._number = newest.number + 1
-        self._last_s = self._latest_s = newest.end_s
+        self._number, self._turn = newest.number + 1, newest.turn
+        self._last_s = self._latest_s = self._stamp_s = newest.end_s
         self._status |= OVERTAKEN
 
     def _resume(
         self, state: ProfileState, down: PowerDown, utc_s: int, totals: Sequence[int], places: int
     ) -> list[Run]:
         self._number, self._last_s, self._latest_s = state.number, state.last_s, state.latest_s
+        self._stamp_s, self._turn = state.stamp_s, state.turn
         self._lasting = list(state.lasting)
         self._end_s = state.end_s
         after_save_s = min(down.alive_s, state.end_s) - min(down.utc_s, state.end_s)
         self._length_s = state.length_s + max(after_save_s, 0)
-        told = [down.totals[kind] - rest for kind, rest in zip(state.layout.kinds, state.unreported, strict=True)]
-        self._use(state.layout, dict(zip(state.layout.kinds, told, strict=True)), totals)
+        self._use(Gathering.resumed(state.layout, down.totals, state.kept))
         self._status = state.status | IntervalStatus.POWER_DOWN
         if not down.clean:
             self._status |= IntervalStatus.DATA_INVALID
@@ -192,21 +206,23 @@ class Recorder:
             self._status |= IntervalStatus.POWER_UP
             return []
         forward = utc_s >= state.end_s
+        if forward and IntervalStatus.POWER_UP in state.status and OVERTAKEN not in state.status:
+            # Power came in this interval, be it for less than a second, and nothing tells of that yet.
+            self._length_s = max(self._length_s, 1)
         # Nothing was measured after the power-down.
         self._from_s = stamp_s = state.end_s if forward else min(down.utc_s, state.end_s)
         runs = self._stop(stamp_s, totals, room=places > 0)
         if len(runs) < places and forward and self._rules.missed is Missed.FILL:
-            runs += self._fill(utc_s)
+            runs += self._fill(utc_s, totals)
         changed = NOTHING if same else IntervalStatus.PARAMETER_CHANGED
-        self._use(self._rules.layout, dict(zip(self._layout.kinds, self._reported, strict=True)), totals)
+        self._use(Gathering(self._rules.layout, totals, self._gathering.told) if runs or not same else self._gathering)
         self._start(utc_s, down.clock, IntervalStatus.POWER_UP | changed)
         return runs
 
-    def _use(self, layout: Layout, reported: dict[int, int], totals: Sequence[int]) -> None:
-        """New intervals have this layout. Energies not reported before are reported from now on."""
-        self._layout = layout
-        self._period = IntegrationPeriod(layout.period_s, self._zone)
-        self._reported = [reported.get(kind, totals[kind]) for kind in layout.kinds]
+    def _use(self, gathering: Gathering) -> None:
+        """New intervals are gathered in this."""
+        self._gathering = gathering
+        self._period = IntegrationPeriod(gathering.layout.period_s, self._zone)
 
     def _start(self, utc_s: int, clock: ClockStatus, cause: IntervalStatus = NOTHING) -> None:
         """Measuring goes on from `utc_s`, in a new interval unless the last one could not be ended."""
@@ -226,52 +242,48 @@ class Recorder:
         self._length_s, self._from_s = self._length(stamp_s), stamp_s
         if not room or not self._length_s:
             return []
-        layout, values = self._layout, self._values(totals)
+        if stamp_s <= self._stamp_s:
+            self._turn = self._number
         interval = ProfileInterval(
             number=self._number,
             end_s=stamp_s,
             offset_s=self._zone.offset(max(stamp_s - 1, 0)),
             clock=self._clock,
             status=self._status | self._found(stamp_s),
-            length_s=self._length_s,
+            length_s=min(self._length_s, SHORT_MOST),
             missed=self._missed(stamp_s),
-            layout=layout,
-            values=values,
+            turn=self._turn,
+            layout=self._gathering.layout,
+            values=self._gathering.close(totals, self._length_s),
         )
-        self._reported = [told + value * layout.unit_nwh for told, value in zip(self._reported, values, strict=True)]
         self._number += 1
-        self._last_s, self._latest_s = stamp_s, max(self._latest_s, stamp_s)
+        self._last_s = self._stamp_s = stamp_s
+        self._latest_s = max(self._latest_s, stamp_s)
         self._length_s, self._status = 0, NOTHING
         return [Run(interval)]
-
-    def _values(self, totals: Sequence[int]) -> tuple[int, ...]:
-        unit = self._layout.unit_nwh
-        pairs = zip(self._layout.kinds, self._reported, strict=True)
-        return tuple([min(max(totals[kind] - told, 0) // unit, VALUE_MOST) for kind, told in pairs])
 
     def _found(self, stamp_s: int) -> IntervalStatus:
         """What only the end of an interval tells."""
         found = season(self._zone, stamp_s)
-        if self._length_s != self._layout.period_s:
-            short = self._length_s < self._layout.period_s
-            found |= IntervalStatus.SHORT if short else IntervalStatus.LONG
         if stamp_s <= self._latest_s:
             found |= IntervalStatus.REPEATED
-        return found | IntervalStatus.MISSED if self._missed(stamp_s) else found
+        return found | uneven(self._period.length_s, self._length_s, self._missed(stamp_s))
 
     def _missed(self, stamp_s: int) -> int:
         """Periods between the last interval's and that of a stamp."""
         if not self._last_s:
             return 0
         apart_s = self._period.next_end(stamp_s - 1) - self._period.next_end(self._last_s - 1)
-        return max(apart_s // self._layout.period_s - 1, 0)
+        return min(max(apart_s // self._period.length_s - 1, 0), SHORT_MOST)
 
-    def _fill(self, utc_s: int) -> list[Run]:
-        """Intervals without energy in the place of those missed, up to the one that `utc_s` falls into."""
-        length_s = self._layout.period_s
+    def _fill(self, utc_s: int, totals: Sequence[int]) -> list[Run]:
+        """Intervals without energy in the place of those missed, up to the one that `utc_s` falls into. What comes
+        again, since the clock had gone back, has an interval already."""
+        length_s = self._period.length_s
         begin_s = self._period.next_end(utc_s) - length_s
-        count = min(self._missed(begin_s + length_s), FILLED_MOST, RUN_MOST)
-        if not count:
+        new = (begin_s - self._latest_s + length_s - 1) // length_s
+        count = min(self._missed(begin_s + length_s), new, FILLED_MOST, RUN_MOST)
+        if count <= 0:
             return []
         end_s = begin_s - (count - 1) * length_s
         missed = self._missed(end_s)
@@ -283,11 +295,12 @@ class Recorder:
             status=FILLED | clock_mark(self._clock) | season(self._zone, end_s),
             length_s=0,
             missed=missed,
-            layout=self._layout,
-            values=(0,) * len(self._layout.kinds),
+            turn=self._turn,
+            layout=self._gathering.layout,
+            values=self._gathering.empty(totals),
         )
         self._number += count
-        self._last_s, self._latest_s = begin_s, max(self._latest_s, begin_s)
+        self._last_s = self._latest_s = self._stamp_s = begin_s
         return [Run(first, count)]
 
 
@@ -300,11 +313,11 @@ FILLED: Final = IntervalStatus.MISSED | IntervalStatus.POWER_DOWN | IntervalStat
 def overtaken(state: ProfileState, held: Sequence[ProfileInterval]) -> ProfileState:
     """A state when the journal holds intervals, newest first, that the save of the state knows nothing of: the newest
     save is rotten. The numbers go on after them, and what they have told is not told again."""
-    told = dict.fromkeys(state.layout.kinds, 0)
+    told: dict[int, int] = {}
     for interval in held:
-        for kind, value in zip(interval.layout.kinds, interval.values, strict=True):
-            told[kind] = told.get(kind, 0) + value * interval.layout.unit_nwh
-    pairs = zip(state.layout.kinds, state.unreported, strict=True)
+        for code, value in zip(interval.layout.channels, interval.values, strict=True):
+            told[code] = told.get(code, 0) + value * interval.layout.unit_nwh
+    amounts, counts = state.kept
     return replace(
         state,
         number=held[0].number + 1,
@@ -312,8 +325,21 @@ def overtaken(state: ProfileState, held: Sequence[ProfileInterval]) -> ProfileSt
         status=state.status | OVERTAKEN,
         last_s=held[0].end_s,
         latest_s=max(state.latest_s, *(interval.end_s for interval in held)),
-        unreported=tuple([max(rest - told[kind], 0) for kind, rest in pairs]),
+        stamp_s=held[0].end_s,
+        turn=held[0].turn,
+        kept=(
+            tuple([_left(code, amount, told) for code, amount in zip(state.layout.channels, amounts, strict=True)]),
+            counts,
+        ),
     )
+
+
+def _left(code: int, amount: int, told: Mapping[int, int]) -> int:
+    """What is left to tell of what a channel has gathered: no less than nothing, whichever way it counts."""
+    if channel_of(code).method is not Method.ADVANCE:
+        return amount
+    left = amount - told.get(code, 0)
+    return left if left * amount > 0 else 0
 
 
 def season(zone: Zone, stamp_s: int) -> IntervalStatus:

@@ -5,7 +5,7 @@ place, the count of parts and the CRC of the whole. A programme counts once all 
 until then the one before it holds. So a cut at any instant leaves the old one whole or the new one whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +14,12 @@ from crcmod.predefined import mkPredefinedCrcFun
 
 from firmware.programming.layout import build_programme, parse_programme
 from firmware.programming.programme import Programme
-from firmware.save import LayoutError
 
 _HEAD: Final = Struct("number" / Int32ul, "part" / Int8ul, "parts" / Int8ul, "crc" / Int32ul)
 HEAD_BYTES: Final[int] = _HEAD.sizeof()
-PARTS_MOST: Final = 9
-"""Two calendars of the greatest size, with names of 16 characters, take less than 15,000 bytes."""
+PARTS_MOST: Final = 18
+"""Two calendars of the greatest size, with names of 16 characters, take less than 24,000 bytes, all else less than
+4,000."""
 
 _crc32: Final = mkPredefinedCrcFun("crc-32")
 
@@ -49,11 +49,14 @@ class Found:
     sequences: frozenset[int]
 
 
-def newest(records: Iterable[tuple[int, bytes]]) -> Found | None:
+def newest(
+    records: Iterable[tuple[int, bytes]], fits: Callable[[Programme], object] = lambda _programme: None
+) -> Found | None:
     """The newest whole programme, from sequence number and payload of all whole records, newest first; None if there is
     none.
 
-    Parts of a programme that never became whole are passed over, as is one that this firmware can't understand.
+    Parts of a programme that never became whole are passed over, as is one that this firmware can't understand, and one
+    for which `fits` raises ValueError.
     """
     found: dict[tuple[int, int, int], dict[int, tuple[int, bytes]]] = {}
     for sequence, payload in records:
@@ -67,7 +70,9 @@ def newest(records: Iterable[tuple[int, bytes]]) -> Found | None:
             if int(_crc32(data)) != head.crc:
                 continue
             try:
-                return Found(parse_programme(data), frozenset(sequence for sequence, _ in parts.values()))
-            except LayoutError:
+                programme = parse_programme(data)
+                fits(programme)
+            except ValueError:
                 continue
+            return Found(programme, frozenset(sequence for sequence, _ in parts.values()))
     return None

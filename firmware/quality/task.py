@@ -56,11 +56,6 @@ class Quality:
             if self._allowance.take(excursion.end_ns):
                 self._waiting.append(excursion)
 
-    def flag(self, excursions: tuple[Excursion, ...]) -> None:
-        """Flag what is summed now, if one of them has not ended."""
-        if self.statistics is not None and any(excursion.end_ns is None for excursion in excursions):
-            self.statistics.flag()
-
     def tell(self, now_ns: int) -> None:
         """Log some of what waits, each with the time of its end; then how many were too many."""
         clock = self._core.clock
@@ -68,7 +63,9 @@ class Quality:
         for excursion in told:
             assert excursion.end_ns is not None
             detail = detail_of(excursion, self._nominal_uv)
-            self._core.log_at(self._event(excursion), clock.utc_s(excursion.end_ns), clock.status, detail)
+            lasted_s = (excursion.end_ns - excursion.begin_ns + S // 2) // S
+            utc_s, phase = clock.utc_s(excursion.end_ns), excursion.element + 1
+            self._core.log_at(self._event(excursion), utc_s, clock.status, detail, phase, lasted_s)
         if self._allowance.refused and len(told) < _MOST and self._allowance.free(now_ns):
             self._core.log(Event.VOLTAGE_EVENTS_UNTOLD, self._allowance.refused)
             self._allowance.refused = 0
@@ -128,8 +125,6 @@ def add_quality(kernel: Kernel, priority: int, core: Core) -> Quality | None:
             quality.tell(task.now)
             if values is not None:
                 quality.read(now_ns, *values)
-                # What goes on goes on into what begins now.
-                quality.flag(excursions)
 
     kernel.add(TaskSpec("quality", priority, Sporadic(_SPACING_NS), S, (Segment(_COST),)), watch)
     return quality

@@ -1,73 +1,23 @@
-"""The tariff and its billing sets as sources of registers.
-
-Energies of the eight measured places, all by rate; maximum demands of active import, the highest one only.
-"""
+"""The tariff, its billing sets and its daily freezes as sources of registers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
 
-from firmware.clock.civil import Zone
-from firmware.registers.sources import Excess
-from firmware.registers.value import GOOD, Stamp, ValueStatus
-from firmware.tariff.demand import DemandState, Maximum
-from firmware.tariff.tariff import BillingSet, TariffState
-from hal.energy import ENERGY_KINDS
-
-_PLACES: Final = range(len(ENERGY_KINDS))
-_HOUR_S: Final = 3_600
-_NWH_S_PER_MW_H: Final = 1_000_000
+from firmware.clock.dst import DAY_S
+from firmware.registers.demand import KeptDemands, NumberedExcess, RankedMaximum
+from firmware.registers.identity import DAYS_MOST
+from firmware.registers.value import Stamp
+from firmware.tariff.billing import BillingSet
+from firmware.tariff.daily import DailyFreeze
+from firmware.tariff.tariff import TariffState
 
 
-@dataclass(frozen=True, slots=True)
-class Highest:
-    """A maximum; the trust in the clock at its end is not kept."""
+class _Energies:
+    """Energy registers; `energies` of the eleven are kept."""
 
-    maximum: Maximum
-
-    @property
-    def demand_mw(self) -> int:
-        return self.maximum.demand_mw
-
-    @property
-    def ended(self) -> Stamp:
-        return Stamp(self.maximum.utc_s, self.maximum.offset_s)
-
-
-@dataclass(frozen=True, slots=True)
-class HighestDemand:
-    """The maximum demand of active import in one rate."""
-
-    rate: int
-    highest: Maximum | None
-
-    @property
-    def place(self) -> int:
-        return 0
-
-    @property
-    def ranks(self) -> int:
-        return 1
-
-    @property
-    def peaks(self) -> Sequence[Highest]:
-        return () if self.highest is None else (Highest(self.highest),)
-
-    @property
-    def cumulative_mw(self) -> None:
-        return None
-
-    @property
-    def beside(self) -> Sequence[tuple[int, Sequence[int]]]:
-        return ()
-
-
-class Kept:
-    """The registers of the running billing period, as `Tariff.state` gives them, or of a closed one."""
-
-    def __init__(self, kept: TariffState | BillingSet) -> None:
+    def __init__(self, kept: TariffState | BillingSet | DailyFreeze, energies: int) -> None:
         self._kept = kept
+        self._places = range(energies)
 
     @property
     def ratio(self) -> Fraction:
@@ -75,7 +25,7 @@ class Kept:
 
     @property
     def places(self) -> Sequence[int]:
-        return _PLACES
+        return self._places
 
     @property
     def rates(self) -> int:
@@ -83,31 +33,38 @@ class Kept:
 
     def energy(self, place: int, rate: int) -> int | None:
         kept = self._kept
-        if not 0 <= rate <= len(kept.rates) or place not in _PLACES:
+        if place not in self._places or not 0 <= rate <= len(kept.rates):
             return None
-        return kept.totals[place] if rate == 0 else kept.rates[rate - 1][place]
+        if rate == 0:
+            return kept.totals[place]
+        return kept.rates[rate - 1][kept.registered.index(place)] if place in kept.registered else None
+
+
+class Kept(_Energies):
+    """The registers of the running billing period, as `Tariff.state` gives them, or of a closed one."""
+
+    def __init__(self, kept: TariffState | BillingSet, energies: int) -> None:
+        super().__init__(kept, energies)
+        registers = kept.demand if isinstance(kept, BillingSet) else kept.demand.registers
+        self._demands = KeptDemands(registers)
 
     @property
-    def demands(self) -> Sequence[HighestDemand]:
-        maxima = self._kept.maxima
-        return [HighestDemand(rate, one) for rate, one in enumerate((maxima.total, *maxima.by_rate))]
+    def demands(self) -> Sequence[RankedMaximum]:
+        return self._demands.demands
 
-    def demand(self, place: int, rate: int) -> HighestDemand | None:
-        maxima = self._kept.maxima
-        if place != 0 or not 0 <= rate <= len(maxima.by_rate):
-            return None
-        return HighestDemand(rate, maxima.by_rate[rate - 1] if rate else maxima.total)
+    def demand(self, place: int, rate: int) -> RankedMaximum | None:
+        return self._demands.demand(place, rate)
 
     @property
-    def excesses(self) -> Sequence[Excess]:
-        return ()
+    def excesses(self) -> Sequence[NumberedExcess]:
+        return self._demands.excesses
 
 
 class ClosedSet(Kept):
     """A billing set. The trust in the clock at its end is not kept."""
 
-    def __init__(self, billing: BillingSet) -> None:
-        super().__init__(billing)
+    def __init__(self, billing: BillingSet, energies: int) -> None:
+        super().__init__(billing, energies)
         self._closed = Stamp(billing.utc_s, billing.offset_s)
 
     @property
@@ -115,43 +72,39 @@ class ClosedSet(Kept):
         return self._closed
 
 
-@dataclass(frozen=True, slots=True)
-class RunningDemand:
-    """The demand of the running integration period; what the last one gave is not kept."""
+class FrozenDay(_Energies):
+    """A daily freeze."""
 
-    state: DemandState
-    zone: Zone
-
-    @property
-    def place(self) -> int:
-        return 0
+    def __init__(self, freeze: DailyFreeze, energies: int) -> None:
+        super().__init__(freeze, energies)
+        self._closed = Stamp(freeze.utc_s, freeze.offset_s, freeze.clock)
 
     @property
-    def current_mw(self) -> int:
-        state = self.state
-        return 0 if state.idle else state.energy_nwh * _HOUR_S // (_NWH_S_PER_MW_H * state.length_s)
+    def closed(self) -> Stamp:
+        return self._closed
 
     @property
-    def current_status(self) -> ValueStatus:
-        return (ValueStatus.SHORT if self.state.short else GOOD) | (ValueStatus.IDLE if self.state.idle else GOOD)
+    def demands(self) -> Sequence[RankedMaximum]:
+        return ()
 
-    @property
-    def started(self) -> Stamp:
-        return Stamp(self.state.start_s, self.zone.offset(self.state.start_s))
-
-    @property
-    def last_mw(self) -> int:
-        return 0
-
-    @property
-    def last_status(self) -> ValueStatus:
-        return ValueStatus.EMPTY
-
-    @property
-    def last_ended(self) -> None:
+    def demand(self, place: int, rate: int) -> RankedMaximum | None:
         return None
 
+    @property
+    def excesses(self) -> Sequence[NumberedExcess]:
+        return ()
 
-def closed_periods(history: Sequence[BillingSet], newest: int) -> dict[int, ClosedSet]:
+
+def closed_periods(history: Sequence[BillingSet], newest: int, energies: int) -> dict[int, ClosedSet]:
     """The sets by how long ago they were closed: 1 is the set with the number `newest`."""
-    return {newest - billing.number + 1: ClosedSet(billing) for billing in history}
+    return {newest - billing.number + 1: ClosedSet(billing, energies) for billing in history}
+
+
+def frozen_days(days: Sequence[DailyFreeze], energies: int, now: Stamp) -> dict[int, FrozenDay]:
+    """The freezes, oldest first, by how many days ago the day was that ended with them: 1 is yesterday's.
+
+    Of two for one day the newer counts.
+    """
+    today = (now.utc_s + now.offset_s) // DAY_S
+    found = {today - (day.utc_s + day.offset_s - 1) // DAY_S: FrozenDay(day, energies) for day in days}
+    return {back: day for back, day in found.items() if 1 <= back <= DAYS_MOST}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from firmware.events.codes import LogName
 from firmware.storage.record import HEADER_BYTES
 from firmware.storage.region import Region
 from hal.flash import FlashGeometry
@@ -87,16 +88,24 @@ METER: Final[tuple[RingLayout | Reservation, ...]] = (
     # A save each 15 min, and 6 a day for power failures and boots. A life too short to erase ahead uses three slots, a
     # dip one; erasing gives one back in 3 s.
     RingLayout("registers", 1, payload_bytes=3_800, records=2, writes_per_day=102, urgent_records=48, marked=True),
-    RingLayout("billing", 2, payload_bytes=1_536, records=40, writes_per_day=4, urgent_records=16),
-    # A thousand events for sure, although a boot after a cut gives up a slot or two.
-    RingLayout("events", 3, payload_bytes=240, records=1_200, writes_per_day=200, urgent_records=60),
-    # A programme of nine records, and the next one; the nine are written without a pause. No longer than a save, or the
+    # 64 time-of-use registers, 16 maxima with their five highest, five coincident demands and ten thresholds: 9 pages.
+    RingLayout("billing", 2, payload_bytes=2_288, records=40, writes_per_day=4, urgent_records=16),
+    # Number 3 was the one log of earlier firmware.
+    # A programme of 18 records, and the next one; the 18 are written without a pause. No longer than a save, or the
     # store's task would need more time.
-    RingLayout("configuration", 4, payload_bytes=1_776, records=18, writes_per_day=6, urgent_records=10),
+    RingLayout("configuration", 4, payload_bytes=1_776, records=36, writes_per_day=6, urgent_records=19),
+    # 62 days, and as many again for a clock that is set to and fro; 3 pages.
+    RingLayout("daily", 8, payload_bytes=752, records=124, writes_per_day=2, urgent_records=8),
     # 450 days of 30 min; two records a page.
     RingLayout("profile", 5, payload_bytes=112, records=21_600, writes_per_day=100, urgent_records=30),
     # The same again, for a second load profile.
-    Reservation("profile-2", 2_961_408),
+    RingLayout("profile-2", 6, payload_bytes=112, records=21_600, writes_per_day=100, urgent_records=30),
+    # A thousand entries of each log for sure, although a boot after a cut gives up a slot or two; four entries a page.
+    # Two sectors ahead, so that a worn one holds nothing up.
+    *(
+        RingLayout(log.ring, 16 + place, payload_bytes=48, records=1_200, writes_per_day=200, urgent_records=120)
+        for place, log in enumerate(LogName)
+    ),
 )
 
 

@@ -18,6 +18,9 @@ from hal.flash import FlashGeometry
 from hal.processor import Line
 from hal.units import MS, US
 
+DAILY_PAGES: Final = 3
+"""Of a daily freeze at most; it is never longer than a billing set."""
+
 _FAIL = 1
 _GOOD = 2
 _CAPTURE = Cost(20_000, 60_000)
@@ -114,7 +117,8 @@ class _Save:
 def batch_pages(save_pages: int, billing_pages: int) -> int:
     """The most that may have to be programmed at power fail: what is queued, what was begun, and the save; that once
     more, if it met a worn sector, and what gives the slot up; and the mark if the mains return."""
-    return CAPACITY["events"] + (CAPACITY["billing"] + 1) * billing_pages + 2 * save_pages + 2
+    days = CAPACITY["daily"] * min(billing_pages, DAILY_PAGES)
+    return CAPACITY["events"] + days + (CAPACITY["billing"] + 1) * billing_pages + 2 * save_pages + 2
 
 
 def power_fail_spec(priority: int, ceiling: int, geometry: FlashGeometry, pages: int) -> TaskSpec:

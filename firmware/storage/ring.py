@@ -162,7 +162,8 @@ class Ring:
     def append(self, payload: bytes, kind: int = 0) -> Appending:
         """The programs of a new record, page by page; it is committed once the last one is confirmed and read back.
 
-        Takes its slot at once, so appends may overlap: an urgent one may run while another waits, or is given up.
+        Takes its slot at once, so appends may overlap: an urgent one may run while another waits, or is given up. But
+        its first program goes before any other append's: `settle` looks after one slot that seems blank, not two.
         `NoSlot` if nothing is erased ahead; a ValueError for a payload that is too long.
         """
         if len(payload) > self.region.payload_bytes:
@@ -201,6 +202,12 @@ class Ring:
         return self._prepare()
 
     # Reading
+
+    @property
+    def sectors_held(self) -> tuple[int, ...]:
+        """The first sequence number of each sector that may be read and begins no later than the newest whole record,
+        oldest first."""
+        return tuple(sorted([first for first in self._live.values() if first <= self._newest]))
 
     def read(self, sequence: int) -> Record | Defect:
         """The record of a sequence number, found without a search, or the reason why there is none."""

@@ -1,20 +1,23 @@
 """What the meter keeps: saves of its state, billing sets, events; how they get to flash, and how they come back."""
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from firmware.events.codes import LogName
 from firmware.kernel.kernel import Kernel
 from firmware.kernel.task import Task
-from firmware.save import LayoutError, MeterState, SaveReason, parse_billing, parse_state
+from firmware.save import LayoutError, MeterState, SaveReason, parse_billing, parse_daily, parse_state
 from firmware.storage.flash_port import CHECK_COST, READ_COST, FlashPort, FlashUser
 from firmware.storage.hold_up import record_pages
 from firmware.storage.memory_map import METER, MemoryMap, plan
 from firmware.storage.operation import Erase, Operation
+from firmware.storage.recovery import Recovery
 from firmware.storage.ring import Ring
 from firmware.storage.scrub import SOON_NS, Kept, Scrub
-from firmware.tariff.tariff import BillingSet
+from firmware.tariff.billing import BillingSet
+from firmware.tariff.daily import DAYS, DailyFreeze
 from hal.flash import Flash
 from hal.probe import MailboxDropped
 
@@ -27,19 +30,37 @@ RE_READ: Final = SAVES + 1
 HISTORY: Final = 36
 """Billing sets that are kept."""
 
-RINGS: Final = ("registers", "billing", "events", "profile", "configuration")
+LOG_RINGS: Final = tuple(log.ring for log in LogName)
 
-CAPACITY: Final = {"registers": 1, "billing": 3, "events": 16, "profile": 8, "configuration": 1}
-"""Records of each ring that may wait to be written; a boot that answers to a battery failure queues 7."""
+RINGS: Final = ("registers", "billing", "profile", "configuration", "daily", *LOG_RINGS)
+"""Those of every meter; there is another one for a second load profile."""
 
-_LIFE: Final = {"registers": 3, "billing": 2, "events": 9, "profile": 2, "configuration": 1}
-"""Slots that the shortest life takes: what its boot gives up, and what it writes."""
+EVENTS: Final = "events"
+"""The queue that all logs share: what may wait at power fail does not grow with their number."""
+
+CAPACITY: Final = {
+    "registers": 1,
+    "billing": 2,
+    EVENTS: 16,
+    "profile": 8,
+    "profile-2": 8,
+    "configuration": 1,
+    "daily": 2,
+}
+"""Records of each queue that may wait to be written; a boot that answers to a battery failure queues 7 events."""
+
+_LIFE: Final = {"registers": 3, "billing": 2, "profile": 2, "profile-2": 2, "log-power": 9, "log-standard": 9}
+"""Slots that the shortest life takes: what its boot gives up, and what it writes. No job begins before they are there.
+A virgin flash has none: rings that such a life leaves alone are left out, and erased ahead in the seconds after."""
 
 ERASER_OPERATIONS: Final = 4
 """Of one job: an erase, a header, and two slots that are given up."""
 
-_AT_POWER_FAIL: Final = ("billing", "events")
-"""Rings whose waiting records are written at power fail. A save that waits is older than the one that is made then,
+_COUNTED: Final = ("billing", "daily")
+"""Rings whose records a save counts."""
+
+_AT_POWER_FAIL: Final = (*_COUNTED, EVENTS)
+"""Queues whose waiting records are written at power fail. A save that waits is older than the one that is made then,
 which holds what the profile lacks; a configuration that is not whole yet was never acknowledged."""
 
 
@@ -50,6 +71,11 @@ class Request:
     ring: str
     payload: bytes
     written: Callable[[int], None]
+
+
+def queue_of(ring: str) -> str:
+    """The queue in which records of a ring wait: its own, or that of all logs."""
+    return EVENTS if ring in LOG_RINGS else ring
 
 
 class Outcome(enum.Enum):
@@ -64,12 +90,13 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a boot found: the newest whole save, the history (oldest first), and how many records were torn or
-    foreign."""
+    """What a boot found: the newest whole save, the history and the daily freezes (oldest first), and how many records
+    were torn or foreign."""
 
     state: MeterState | None
     save: int
     history: tuple[BillingSet, ...]
+    days: tuple[DailyFreeze, ...]
     dropped: int
     virgin: bool
     """Nothing at all was in the flash."""
@@ -82,9 +109,10 @@ class Recovered:
 class Store:
     """The rings of one flash, and the queue of what is to be written to them."""
 
-    def __init__(self, kernel: Kernel, flash: Flash, port: FlashPort) -> None:
+    def __init__(self, kernel: Kernel, flash: Flash, port: FlashPort, more: Sequence[str] = ()) -> None:
+        """`more` are the rings that not every meter has."""
         self.map: MemoryMap = plan(METER, flash.geometry)
-        self.rings = {name: Ring(flash, self.map.ring(name)) for name in RINGS}
+        self.rings = {name: Ring(flash, self.map.ring(name)) for name in (*RINGS, *more)}
         self.dropped = 0
         """Records that found no place to wait, or that the flash did not take, since boot."""
         self.work = kernel.signal()
@@ -105,6 +133,9 @@ class Store:
         self._unsettled: list[Operation] = []
         self._dropped: list[tuple[Ring, int]] = []
         """The slots that this boot counted as dropped, which is told once."""
+        self._recovered: dict[str, Recovery] = {}
+        """Of the rings that were recovered before all others."""
+        self._flash = flash
         self._waiting: list[Request] = []
         self._tell_retired: Callable[[int], None] = lambda _sector: None
         self._tell_worn_out: Callable[[int], None] = lambda _number: None
@@ -127,9 +158,18 @@ class Store:
         """Whether a ring has hardly a sound sector left."""
         return any(ring.soundness.exhausted for ring in self.rings.values())
 
+    def add(self, names: Sequence[str]) -> None:
+        """Rings that not every meter has; before `recover`."""
+        self.rings |= {name: Ring(self._flash, self.map.ring(name)) for name in names}
+
+    def recover_first(self, name: str) -> Ring:
+        """Read the head of one ring before those of the others: it says what others there are."""
+        self._recovered[name] = self.rings[name].recover()
+        return self.rings[name]
+
     def recover(self) -> Recovered:
         """Read the rings' heads. A whole record that this firmware can't understand counts as dropped."""
-        found = {name: ring.recover() for name, ring in self.rings.items()}
+        found = {name: self._recovered.get(name) or ring.recover() for name, ring in self.rings.items()}
         self._dropped = [
             (self.rings[name], slot.sequence) for name, recovery in found.items() for slot in recovery.dropped
         ]
@@ -143,7 +183,8 @@ class Store:
             except LayoutError:
                 dropped += 1
         history, misread = self._history()
-        dropped += misread
+        days, unread = self._days()
+        dropped += misread + unread
         virgin = not dropped and all(recovery.newest is None for recovery in found.values())
         clean = (
             state is not None
@@ -155,7 +196,7 @@ class Store:
         self._unsettled = list(self._unsure(clean))
         counted = 0 if state is None else state.tariff.billing_number
         uncounted = history[-1] if history and history[-1].number > counted else None
-        return Recovered(state, save, history, dropped, virgin, uncounted, clean)
+        return Recovered(state, save, history, days, dropped, virgin, uncounted, clean)
 
     def _history(self) -> tuple[tuple[BillingSet, ...], int]:
         """The billing sets, oldest first, each number once: a set that had rotted was written again. And how many
@@ -175,6 +216,19 @@ class Store:
                 break
         return tuple(sets[number] for number in sorted(sets)), misread
 
+    def _days(self) -> tuple[tuple[DailyFreeze, ...], int]:
+        """The daily freezes, oldest first, and how many records are none."""
+        days: list[DailyFreeze] = []
+        misread = 0
+        for record in self.rings["daily"].newest_first():
+            try:
+                days.append(parse_daily(record.payload))
+            except LayoutError:
+                misread += 1
+            if len(days) == DAYS:
+                break
+        return tuple(reversed(days)), misread
+
     def _unsure(self, clean: bool) -> Iterator[Operation]:
         """What must be programmed before anything else, so that all stays as this boot has found it. First the save
         that it goes on from, then the mark that it did so."""
@@ -192,10 +246,11 @@ class Store:
 
     def put(self, request: Request, now_ns: int) -> bool:
         """Queue a record; False if too many of its ring wait. A save takes the place of one that waits, at the end."""
-        same = [waiting for waiting in self._waiting if waiting.ring == request.ring]
+        queue = queue_of(request.ring)
+        same = [waiting for waiting in self._waiting if queue_of(waiting.ring) == queue]
         if request.ring == "registers" and same:
             self._waiting.remove(same[0])
-        elif len(same) >= CAPACITY[request.ring]:
+        elif len(same) >= CAPACITY[queue]:
             self._lose(request.ring)
             return False
         self._waiting.append(request)
@@ -208,27 +263,27 @@ class Store:
         """Whether a request still waits, or is being written."""
         return request is self.writing or any(waiting is request for waiting in self._waiting)
 
-    def has_room(self, ring: str) -> bool:
-        """Whether another record of a ring may wait."""
-        return self.room(ring) > 0
+    def has_room(self, queue: str) -> bool:
+        """Whether another record may wait in a queue."""
+        return self.room(queue) > 0
 
-    def waits(self, ring: str) -> bool:
-        """Whether a record of a ring waits to be written."""
-        return self.room(ring) < CAPACITY[ring]
+    def waits(self, queue: str) -> bool:
+        """Whether a record of a queue waits to be written."""
+        return self.room(queue) < CAPACITY[queue]
 
-    def room(self, ring: str) -> int:
-        """How many more records of a ring may wait."""
-        return CAPACITY[ring] - sum(waiting.ring == ring for waiting in self._waiting)
+    def room(self, queue: str) -> int:
+        """How many more records may wait in a queue."""
+        return CAPACITY[queue] - sum(queue_of(waiting.ring) == queue for waiting in self._waiting)
 
     def take(self) -> Request | None:
-        """The first record that waits and has a slot to go to. A save never goes before a billing set that it
-        counts. What waits for a ring that has stopped is lost."""
+        """The first record that waits and has a slot to go to. A save never goes before a billing set or a
+        daily freeze that it counts. What waits for a ring that has stopped is lost."""
         self._drop_stopped()
         for request in self._waiting:
             if self.rings[request.ring].free_slots:
                 self._waiting.remove(request)
                 return request
-            if request.ring == "billing":
+            if request.ring in _COUNTED:
                 return None
         return None
 
@@ -243,7 +298,7 @@ class Store:
         self._waiting = [request for request in self._waiting if request.ring != "registers"]
         self._drop_stopped()
         for request in self._waiting:
-            if request.ring in _AT_POWER_FAIL and self.rings[request.ring].free_slots:
+            if queue_of(request.ring) in _AT_POWER_FAIL and self.rings[request.ring].free_slots:
                 self._waiting.remove(request)
                 return request
         return None
@@ -264,7 +319,7 @@ class Store:
 
     def _lose(self, ring: str) -> None:
         self.dropped += 1
-        self._probe.publish(MailboxDropped(f"store {ring}", self.dropped))
+        self._probe.publish(MailboxDropped(f"store {queue_of(ring)}", self.dropped))
 
     def look(self, now_ns: int) -> None:
         """Whoever has something to do is told."""
@@ -279,7 +334,7 @@ class Store:
     def _tell_worn(self) -> None:
         """Tell of one worn sector, or of a ring without sound ones, once no other event waits: so many may fail one
         after another that their events would find no place. Once its event is whole the sector is marked."""
-        if self.waits("events") or self.writing is not None:
+        if self.waits(EVENTS) or self.writing is not None:
             return
         if self._telling is not None:
             ring, sector = self._telling
@@ -304,7 +359,10 @@ class Store:
     @property
     def life_ready(self) -> bool:
         """Whether every ring has room for a life that is too short to erase: its boot, and its save at power fail."""
-        return all(self.rings[name].free_slots >= least for name, least in _LIFE.items())
+        return all(map(self._lasts, self.rings))
+
+    def _lasts(self, ring: str) -> bool:
+        return self.rings[ring].free_slots >= _LIFE.get(ring, 0)
 
     @property
     def erase_due(self) -> bool:
@@ -386,11 +444,13 @@ class Store:
         await task.work(READ_COST * sum(record_pages(len(kept.payload), geometry) for kept in looked))
 
     async def erase_ahead(self, task: Task) -> None:
-        """Erase one sector ahead, or mark worn ones, in the ring that has the fewest slots left."""
-        due = [ring for ring in self.rings.values() if ring.maintenance_due]
+        """Erase one sector ahead, or mark worn ones, in the ring that has the fewest slots left; first in those that
+        have too few for a life."""
+        due = [name for name, ring in self.rings.items() if ring.maintenance_due]
         if not due:
             return
-        operations = min(due, key=lambda ring: ring.free_slots).maintenance()
+        first = min(due, key=lambda name: (self._lasts(name), self.rings[name].free_slots))
+        operations = self.rings[first].maintenance()
         for done, operation in enumerate(operations):
             if done == ERASER_OPERATIONS or (done and isinstance(operation, Erase)):
                 break

@@ -17,6 +17,9 @@ _PAGE_CPU_NS: Final = 2 * MS
 """What comes to a page's program in a batch, of the CPU and of whom it is shared with."""
 
 _ERASER_NS: Final = 3_000 * MS
+_BATCHES: Final = 10
+"""Of the longest batch, that a job is apart from the next at least: its own share of them, and that of whoever else
+waits for the flash."""
 
 
 def store_spec(priority: int, geometry: FlashGeometry, pages: int) -> TaskSpec:
@@ -38,7 +41,8 @@ def eraser_spec(priority: int, geometry: FlashGeometry, pages: int, longest: int
     most = geometry.erase_worst_ns + ERASER_OPERATIONS * (batch + geometry.program_worst_ns)
     segment = Segment(PAGE_COST + CHECK_COST + READ_COST * (longest * RE_READ), calls=3)
     segments = (segment,) * (len(waits) + 1)
-    return TaskSpec("eraser", priority, Sporadic(_ERASER_NS), _ERASER_NS, segments, waits, waits_most_ns=most)
+    spacing_ns = max(_ERASER_NS, _BATCHES * batch)
+    return TaskSpec("eraser", priority, Sporadic(spacing_ns), spacing_ns, segments, waits, waits_most_ns=most)
 
 
 def add_store(kernel: Kernel, priority: int, store: Store, port: FlashPort, pages: int) -> None:

@@ -23,9 +23,9 @@ class BillingDates:
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= 31:
-            raise ValueError(f"billing date: day {self.day} is not within 1 to 31")
+            raise ValueError(f"day: {self.day} is not within 1 to 31")
         if not 0 <= self.minute < DAY_MINUTES:
-            raise ValueError(f"billing date: minute {self.minute} is not within 0 to {DAY_MINUTES - 1}")
+            raise ValueError(f"minute: {self.minute} is not within 0 to {DAY_MINUTES - 1}")
 
     def next(self, utc_s: int, zone: Zone) -> int:
         """The first scheduled instant after `utc_s`, UTC in s."""

@@ -14,6 +14,8 @@ A sign-on is answered in WAIT_SIGN_ON, and while listening at 300 Bd in any othe
 A repeat (NAK) gives the last message again, and a NAK of ours is such a message too: a reading device that did not
 understand it must not get an older answer instead.
 
+A read command needs no password: what it may show is for the owner to say. All others do.
+
 Mode E: an option select that asks for HDLC (V = 2, Y = 2), or for anything else not offered, gets a readout; an
 identification that promises HDLC is refused here. Programming mode exists in mode C only.
 
@@ -60,7 +62,10 @@ from .tariff_events import (
 from .tariff_states import OWNER_STATES, TRANSITIONS, State, Trigger
 from .timing import INACTIVITY_MIN_NS, REACTION_MAX_NS
 
-_BLOCK_STATES = frozenset({State.READOUT_SENT, State.UNAUTHENTICATED, State.AUTHENTICATED, State.BLOCK_SENT})
+_BLOCK_STATES = frozenset(
+    {State.READOUT_SENT, State.UNAUTHENTICATED, State.AUTHENTICATED, State.BLOCK_SENT, State.OPEN_BLOCK_SENT}
+)
+_BEFORE_PASSWORD = frozenset({State.UNAUTHENTICATED, State.OPEN_BLOCK_SENT})
 _ANSWER_STATES = frozenset({State.WAIT_OPTION, State.READOUT_SENT})
 
 
@@ -273,7 +278,7 @@ class TariffDevice:
     def _taken(self) -> list[TariffEvent]:
         if self._state is State.READOUT_SENT:
             return self._ended(End.READOUT_TAKEN)
-        if self._state is State.BLOCK_SENT:
+        if self._state in (State.BLOCK_SENT, State.OPEN_BLOCK_SENT):
             self._step(Trigger.BLOCK_TAKEN)
             return [NextBlockRequested()]
         return []
@@ -305,7 +310,7 @@ class TariffDevice:
         if isinstance(event, PasswordGiven):
             self._step(Trigger.PASSWORD)
             return [event]
-        if self._state is State.UNAUTHENTICATED:
+        if self._state in _BEFORE_PASSWORD and not isinstance(event, ReadCommand):
             return self._rejected(Rejection.NOT_AUTHENTICATED, name)
         self._partial_read = isinstance(event, ReadCommand) and event.command_type.partial
         self._step(Trigger.COMMAND)

@@ -18,6 +18,10 @@ class State(Enum):
     REPLY_DUE = auto()
     BLOCK_SENT = auto()
     BLOCK_DUE = auto()
+    OPEN_REPLY_DUE = auto()
+    """To a read command before any password, which may be answered; so the two that follow."""
+    OPEN_BLOCK_SENT = auto()
+    OPEN_BLOCK_DUE = auto()
 
 
 class Trigger(Enum):
@@ -48,7 +52,15 @@ TRANSITIONS: Mapping[State, Mapping[Trigger, State]] = {
     _S.READOUT_DUE: {_T.READOUT_GIVEN: _S.READOUT_SENT, **_OVER},
     _S.READOUT_SENT: _OVER,
     _S.OPERAND_DUE: {_T.OPERAND_GIVEN: _S.UNAUTHENTICATED, **_OVER},
-    _S.UNAUTHENTICATED: {_T.PASSWORD: _S.AUTHENTICATION_DUE, **_OVER},
+    _S.UNAUTHENTICATED: {_T.PASSWORD: _S.AUTHENTICATION_DUE, _T.COMMAND: _S.OPEN_REPLY_DUE, **_OVER},
+    _S.OPEN_REPLY_DUE: {_T.REPLY_GIVEN: _S.UNAUTHENTICATED, _T.BLOCK_GIVEN: _S.OPEN_BLOCK_SENT, **_OVER},
+    _S.OPEN_BLOCK_SENT: {
+        _T.BLOCK_TAKEN: _S.OPEN_BLOCK_DUE,
+        _T.PASSWORD: _S.AUTHENTICATION_DUE,
+        _T.COMMAND: _S.OPEN_REPLY_DUE,
+        **_OVER,
+    },
+    _S.OPEN_BLOCK_DUE: {_T.REPLY_GIVEN: _S.UNAUTHENTICATED, _T.BLOCK_GIVEN: _S.OPEN_BLOCK_SENT, **_OVER},
     _S.AUTHENTICATION_DUE: {_T.ACCEPTED: _S.AUTHENTICATED, _T.REFUSED: _S.UNAUTHENTICATED, **_OVER},
     _S.AUTHENTICATED: {_T.PASSWORD: _S.AUTHENTICATION_DUE, _T.COMMAND: _S.REPLY_DUE, **_OVER},
     _S.REPLY_DUE: {_T.REPLY_GIVEN: _S.AUTHENTICATED, _T.BLOCK_GIVEN: _S.BLOCK_SENT, **_OVER},
@@ -62,5 +74,15 @@ TRANSITIONS: Mapping[State, Mapping[Trigger, State]] = {
 }
 """A further sign-on ends a session first (ENDED), then begins one."""
 
-OWNER_STATES = frozenset({_S.READOUT_DUE, _S.OPERAND_DUE, _S.AUTHENTICATION_DUE, _S.REPLY_DUE, _S.BLOCK_DUE})
+OWNER_STATES = frozenset(
+    {
+        _S.READOUT_DUE,
+        _S.OPERAND_DUE,
+        _S.AUTHENTICATION_DUE,
+        _S.REPLY_DUE,
+        _S.BLOCK_DUE,
+        _S.OPEN_REPLY_DUE,
+        _S.OPEN_BLOCK_DUE,
+    }
+)
 """An answer is due from the owner."""

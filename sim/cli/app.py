@@ -186,3 +186,22 @@ def explore(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     raise typer.Exit(code)
+
+
+config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What is programmed into a meter.")
+app.add_typer(config_app, name="config")
+
+
+@config_app.callback()
+def _config() -> None:
+    """What is programmed into a meter."""
+
+
+@config_app.command("check")
+def check_config(
+    file: Annotated[str, typer.Argument(help="A TOML file with a scenario's tables of the meter, or a scenario.")],
+) -> None:
+    """Hold a meter's settings against all rules; print how many bytes they take, or what is wrong and where."""
+    from sim.cli.config import check
+
+    raise typer.Exit(check(file))

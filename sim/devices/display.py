@@ -15,7 +15,6 @@ class DotMatrix:
         """`note` hears each change; `interrupt` raises the display's line."""
         self._note = note
         self._interrupt = interrupt
-        self._powered = False
         self.lines = [""] * LINES
         self.lit: frozenset[Symbol] = frozenset()
 
@@ -36,14 +35,10 @@ class DotMatrix:
     # The world
 
     def look(self) -> None:
-        """Somebody looks: a display that has power asks to be drawn. In the world's or the devices' phase."""
-        if self._powered:
-            self._interrupt()
-
-    def power_up(self) -> None:
-        self._powered = True
+        """Somebody looks: the display asks to be drawn, which a CPU without power does not hear. In the world's or the
+        devices' phase."""
+        self._interrupt()
 
     def power_down(self) -> None:
-        self._powered = False
         self.lines = [""] * LINES
         self.lit = frozenset()

@@ -22,6 +22,11 @@ class DigitalInputs:
         self._held = False
         self.waited = 0
         """Changes that the line told of later than they came."""
+        self._told: list[Callable[[int], None]] = []
+
+    def on_change(self, told: Callable[[int], None]) -> None:
+        """Observers are told the true instant at which an input has changed."""
+        self._told.append(told)
 
     def state(self, which: Input) -> bool:
         return self._states[which]
@@ -31,6 +36,8 @@ class DigitalInputs:
         if self._states[which] == state:
             return
         self._states[which] = state
+        for told in self._told:
+            told(self._world.now)
         if not self._held and self._world.now >= self._free_ns:
             self._tell()
             return

@@ -25,7 +25,7 @@ _YES: Final = Choice((True, False))
 _PHASE: Final = Choice((1, 2, 3))
 _PHASES: Final = Subset((1, 2, 3))
 _CHANNEL: Final = Choice(("U1", "U2", "U3", "I1", "I2", "I3", "IN"))
-_RING: Final = Choice(("registers", "billing", "events", "profile", "configuration"))
+_RING: Final = Choice(("registers", "billing", "log-standard", "log-power", "log-fraud", "profile", "configuration"))
 _WHERE: Final = Mostly("newest", ("anywhere",))
 """Old records are read by nobody."""
 _PROGRAM: Final = Choice(("nothing", "done", "prefix", "random-bits", "metastable"))
@@ -106,7 +106,10 @@ ON_THE_NEUTRAL: Final = frozenset({"neutral-lost"})
 """Kinds that nobody feels while the load is the same on each phase."""
 
 EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
-    {"relay-welded": "nobody feels it but a meter with a relay, whose scenario disconnects it"}
+    {
+        "control-energised": "no input does anything in a scenario that does not say what",
+        "relay-welded": "nobody feels it but a meter with a relay, whose scenario disconnects it",
+    }
 )
 """Kinds that are never drawn, each with the reason."""
 

@@ -3,9 +3,30 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sim.faults import battery, clock, flash, flash_wear, front_end, mains, port, processor, relay, supply, tamper
+from sim.faults import (
+    battery,
+    clock,
+    flash,
+    flash_wear,
+    front_end,
+    inputs,
+    mains,
+    port,
+    processor,
+    relay,
+    supply,
+    tamper,
+)
 from sim.faults.fault import Fault
-from sim.scenario import flash_faults, measuring_faults, power_faults, processor_faults, relay_faults, tamper_faults
+from sim.scenario import (
+    flash_faults,
+    input_faults,
+    measuring_faults,
+    power_faults,
+    processor_faults,
+    relay_faults,
+    tamper_faults,
+)
 from sim.scenario.fault_base import FaultBase
 
 CATALOGUE: Final[Mapping[type[FaultBase], type[Fault]]] = {
@@ -51,6 +72,7 @@ CATALOGUE: Final[Mapping[type[FaultBase], type[Fault]]] = {
     tamper_faults.MainCoverOpen: tamper.MainCoverOpen,
     tamper_faults.MagnetHeld: tamper.MagnetHeld,
     tamper_faults.ResetPress: tamper.ResetPress,
+    input_faults.ControlEnergised: inputs.ControlEnergised,
     relay_faults.RelayWelded: relay.RelayWelded,
 }
 """In the order in which it is listed."""

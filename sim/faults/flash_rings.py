@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from firmware.profile.profiles import RINGS as PROFILE_RINGS
 from firmware.storage.memory_map import METER, plan
 from firmware.storage.region import Region
 from firmware.storage.ring import Ring
+from firmware.storage.store import LOG_RINGS, queue_of
 from sim.devices.flash import NorFlash
 from sim.oracles.premise import Premise
 from sim.oracles.reread import ReadOnlyFlash
@@ -17,9 +19,9 @@ _WORN_OUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     # An interval is closed by a save, and a demand goes on from one.
     "registers": (("durability", ""), ("profile", ""), ("hold-up", ""), ("demand", ""), ("programming", "")),
     "billing": (("durability", "billing"), ("durability", "registers"), ("billing", "")),
-    "events": (("durability", "events"),),
+    **dict.fromkeys(LOG_RINGS, (("durability", "events"),)),
     "configuration": (("programming", ""),),
-    "profile": (("profile", ""),),
+    **dict.fromkeys(PROFILE_RINGS, (("profile", ""),)),
 }
 """By ring, the oracles, and which of their claims, that ask what the ring is for."""
 
@@ -55,9 +57,9 @@ def premise_of(ring: str, since_ns: int, until_ns: int | None) -> Premise:
     """What damage of a ring's records takes away."""
     if ring == "configuration":
         return Premise("programming", since_ns, None)
-    if ring == "profile":
+    if ring in PROFILE_RINGS:
         return Premise("profile", since_ns, None, claim="journal")
-    return Premise("durability", since_ns, until_ns, claim=ring)
+    return Premise("durability", since_ns, until_ns, claim=queue_of(ring))
 
 
 def worn_out(ring: str, since_ns: int) -> list[Premise]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from firmware.profile.profiles import RINGS as PROFILE_RINGS
 from hal.probe import RegistersSaved
 from sim.bench import Bench
 from sim.faults.fault import Fault
@@ -59,7 +60,7 @@ class FlashWear(Fault):
         region = region_of(flash, self.given.ring)
         size = flash.part.sector_bytes
         endurance = flash.part.endurance_cycles
-        beyond = _BEYOND_PROFILE if self.given.ring == "profile" else _BEYOND
+        beyond = _BEYOND_PROFILE if self.given.ring in PROFILE_RINGS else _BEYOND
         self._hopeless = self.given.erases > endurance + endurance // beyond
         before = whole(flash, region)
         for sector in range(region.first_sector, region.first_sector + region.sectors):

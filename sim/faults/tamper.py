@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from firmware.events.codes import Event
-from firmware.tariff.tariff import BillingSource
+from firmware.tariff.billing import BillingSource
 from hal.inputs import Input
 from hal.probe import BillingClosed, EventLogged
 from hal.units import MINUTE, MS, S
@@ -148,7 +148,7 @@ class ResetPress(_Switched):
 
     def begin(self, bench: Bench) -> None:
         super().begin(bench)
-        free_ns = (bench.setting.config.billing_lockout_s + 1) * S
+        free_ns = (bench.setting.config.billing.longest_lock_s + 1) * S
         self._owes = self._closed_ns is None or self.at_ns - self._closed_ns > free_ns
 
     def events(self) -> Sequence[Owed]:

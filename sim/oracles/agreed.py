@@ -3,27 +3,33 @@
 It comes from the scenario and from what the reader has sent, never from what the meter says that it holds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from firmware.config import MeterConfig
+from firmware.config import MeterConfig, Settings
 from firmware.programming.programme import Change, PassiveTariff
+from firmware.registers.view import Registration
 from firmware.tariff.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds under one number: the calendar, the one that is to follow, and the transformers' ratios."""
+    """What holds under one number: the settings, the calendar that is to follow, and the transformers' ratios."""
 
-    calendar: Calendar
+    settings: Settings
     passive: PassiveTariff | None
     ct_ratio: Fraction
     vt_ratio: Fraction
 
     @property
+    def calendar(self) -> Calendar:
+        return self.settings.calendar
+
+    @property
     def ratio(self) -> Fraction:
-        """CT x VT."""
-        return self.ct_ratio * self.vt_ratio
+        """CT x VT; 1 where the secondary side is registered."""
+        primary = self.settings.tariff.registration is Registration.PRIMARY
+        return self.ct_ratio * self.vt_ratio if primary else Fraction(1)
 
     def activates(self, utc_s: int) -> bool:
         """Whether the passive tariff is to be in force by a time of the meter's clock."""
@@ -33,12 +39,12 @@ class Terms:
         """The same once the passive tariff, if there is one, has taken over."""
         if self.passive is None:
             return self
-        return Terms(self.passive.calendar, None, self.ct_ratio, self.vt_ratio)
+        return Terms(replace(self.settings, calendar=self.passive.calendar), None, self.ct_ratio, self.vt_ratio)
 
     def changed(self, change: Change) -> "Terms":
         """The same with what a change names."""
         return Terms(
-            self.calendar if change.calendar is None else change.calendar,
+            change.settings_after(self.settings),
             self.passive if change.passive is None else change.passive,
             self.ct_ratio if change.ct_ratio is None else change.ct_ratio,
             self.vt_ratio if change.vt_ratio is None else change.vt_ratio,
@@ -50,7 +56,7 @@ class Agreed:
 
     def __init__(self, config: MeterConfig) -> None:
         plate = config.nameplate
-        self._terms = [Terms(config.calendar, None, plate.ct_ratio, plate.vt_ratio)]
+        self._terms = [Terms(config.settings, None, plate.ct_ratio, plate.vt_ratio)]
         self._sent: Change | None = None
         self._over: set[int] = set()
         self.acknowledged = 0

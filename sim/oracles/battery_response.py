@@ -9,18 +9,24 @@ changes nothing. What counts is what the first whole save after the loss says.
 """
 
 from firmware.clock.civil_clock import ClockStatus
-from firmware.config import BatteryResponse
+from firmware.config import BatteryResponse, Settings
 from firmware.events.codes import Event
+from firmware.tariff.billing import BillingSource
 from hal.probe import BillingClosed, ClockChanged, EventLogged, RegistersSaved
 from sim.bench import Bench
+from sim.oracles.agreed import Agreed
+from sim.oracles.in_force import follow
 from sim.oracles.oracle import Oracle
+
+_OTHERS = frozenset(source.value for source in BillingSource) - {BillingSource.POWER_UP.value}
 
 
 class BatteryResponseMade(Oracle):
     name = "battery-response"
 
-    def __init__(self) -> None:
+    def __init__(self, agreed: Agreed) -> None:
         super().__init__()
+        self._agreed = agreed
         self._armed = True
         self._lost = False
         self._released = False
@@ -35,11 +41,16 @@ class BatteryResponseMade(Oracle):
         self._responses = 0
 
     def watch(self, bench: Bench) -> None:
-        self._response = bench.setting.config.clock.battery_failure
+        self._take(bench.setting.config)
+        follow(bench, self._agreed, lambda _before, after: self._take(after))
         bench.probe.subscribe(ClockChanged, self._clock_changed)
         bench.probe.subscribe(EventLogged, self._logged)
         bench.probe.subscribe(BillingClosed, self._closed)
         bench.probe.subscribe(RegistersSaved, self._saved)
+
+    def _take(self, settings: Settings) -> None:
+        self._response = settings.clock.battery_failure
+        self._each_power_up = BillingSource.POWER_UP in settings.billing.sources
 
     def _clock_changed(self, at_ns: int, changed: ClockChanged) -> None:
         self._lost |= changed.reason == "lost"
@@ -56,7 +67,7 @@ class BatteryResponseMade(Oracle):
         self._armed |= self._clock_valid and not self._cell_failed
 
     def _closed(self, at_ns: int, closed: BillingClosed) -> None:
-        self._others += closed.source in ("optical", "button", "programming", "billing-date")
+        self._others += closed.source in _OTHERS
         self._caught_up += closed.source == "power-up" and closed.scheduled_s != 0
 
     def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
@@ -77,9 +88,10 @@ class BatteryResponseMade(Oracle):
         # Of the second of an end of billing by date, one answers to both.
         others = self._others if resets else self._others + self._caught_up
         made = saved.billing - self._billing - others
-        if made != resets:
+        if made != (resets or self._each_power_up):
             self.breaks(at_ns, f"the clock was lost, and {made} ends of billing were made instead of {int(resets)}")
-        if saved.frozen != (self._frozen or freezes):
+        # A release that a cut left without its save counts: the log has it.
+        if saved.frozen != ((self._frozen and not self._released) or freezes):
             self.breaks(at_ns, f"the clock was lost, and the tariff is {'' if saved.frozen else 'not '}frozen")
         self._responses += responds
         # Armed again at once where the clock is healthy, as after a loss without a battery failure that was set right.

@@ -103,6 +103,17 @@ def _season(calendar: Calendar, day: date) -> Season:
         page -= timedelta(days=1)
 
 
+def latest_season(calendar: Calendar, zone: Zone, utc_s: int) -> int:
+    """When the season that holds at an instant began, both UTC in s; 0 where there is but one."""
+    if len(calendar.seasons) == 1:
+        return 0
+    day = wall_time(zone, utc_s).date()
+    season = _season(calendar, day)
+    while _season(calendar, day - timedelta(days=1)) is season:
+        day -= timedelta(days=1)
+    return utc_of(zone, datetime(day.year, day.month, day.day))
+
+
 def utc_of(zone: Zone, wall: datetime) -> int:
     """The first instant, UTC in s, at which the wall shows this time, or a later one if it never shows this."""
     standard_s = round((wall - EPOCH).total_seconds()) - zone.standard_offset_s

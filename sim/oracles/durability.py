@@ -44,7 +44,7 @@ class Durability(Oracle):
         self._last: tuple[int, str] | None = None
         """When this life's last save was whole, and its reason."""
         self._worst_ns = 0
-        self._events: dict[int, int] = {}
+        self._events: dict[int, tuple[int, EventLogged]] = {}
         self._boots = 0
 
     def watch(self, bench: Bench) -> None:
@@ -115,7 +115,7 @@ class Durability(Oracle):
     def _logged(self, at_ns: int, logged: EventLogged) -> None:
         if logged.sequence in self._events:
             self.breaks(at_ns, f"event number {logged.sequence} is given twice", "events")
-        self._events[logged.sequence] = at_ns
+        self._events[logged.sequence] = at_ns, logged
 
     def finish(self, bench: Bench) -> None:
         now = bench.world.now
@@ -124,9 +124,9 @@ class Durability(Oracle):
             if since_ns > _LOST_MOST_NS:
                 self.breaks(now, f"the last whole save is {since_ns} ns old", "age")
         found = reread(bench.board.flash)
-        for sequence in sorted(self._events):
-            if sequence > found.events_after and sequence not in found.events:
-                self.breaks(now, f"event {sequence}, whole at {self._events[sequence]} ns, is gone", "events")
+        for number, (at_ns, logged) in sorted(self._events.items()):
+            if logged.place > found.events_after[logged.log] and number not in found.events:
+                self.breaks(now, f"event {number}, whole at {at_ns} ns, is gone", "events")
         for number in range(max(1, self._billing - found.billing_capacity + 1), self._billing + 1):
             if number not in found.billing:
                 self.breaks(now, f"billing set {number} is gone", "billing")

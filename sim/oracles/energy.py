@@ -14,8 +14,9 @@ energy is held to a start power of its own: both directions together hold what f
 from collections import deque
 from collections.abc import Sequence
 
+from firmware.tariff.config import TOU_MOST
 from hal.energy import ENERGY_KINDS
-from hal.probe import Booted, Programmed, RegistersSaved
+from hal.probe import Booted, Programmed, RegistersSaved, TestModeChanged
 from hal.units import MINUTE, MS
 from sim.bench import Bench
 from sim.board import FrontEndKind
@@ -58,6 +59,8 @@ class EnergyConserved(Oracle):
         self._doubtful = EnergyIntegral(0)
         self._uncounted = EnergyIntegral(0)
         self._booted = False
+        self._test: tuple[int, _Three] | None = None
+        """Since when the meter is in test mode, with the energies of then."""
         self._at_boot: _Three = NONE, NONE, NONE
         self._ratio: tuple[int, int] | None = None
         self._carried = NONE
@@ -81,6 +84,7 @@ class EnergyConserved(Oracle):
         bench.probe.subscribe(Booted, self._boot)
         bench.probe.subscribe(Programmed, self._programmed)
         bench.probe.subscribe(RegistersSaved, self._saved)
+        bench.probe.subscribe(TestModeChanged, self._tested)
         self._remember()
 
     def _remember(self) -> None:
@@ -121,6 +125,8 @@ class EnergyConserved(Oracle):
         # Only a boot begins anew: a dip that the hold-up spans is saved at power fail too, in the same life.
         self._booted = True
         self._at_boot = self._now()
+        # Test mode ends with the power.
+        self._test = None
         # A save that was cut in its last moment may be whole, and nobody was told what it holds.
         self._base = self._at_power_fail if booted.clean and booted.save == self._power_fail_save else None
 
@@ -141,9 +147,27 @@ class EnergyConserved(Oracle):
             allowed = self._allowed(energies[0])
             self._base, self._begun = _eight(flowed), energies
             self._carried, self._bent = _eight(allowed), 0
-        rates = self._bench.setting.config.calendar.rates
+        rates = TOU_MOST
         self._base = _eight(expressed(self._base, by))
         self._carried = _eight([off + 1 + rates for off in expressed(self._carried, by)])
+
+    def _tested(self, _at_ns: int, told: TestModeChanged) -> None:
+        """What flows in test mode is in no register: it is as if it had not flowed."""
+        instant = self._bench.board.cpu.oscillator.true_of(told.at_ns)
+        energies = self._at(instant)
+        if told.on:
+            self._test = instant, energies
+        elif self._test is not None:
+            _, then = self._test
+            self._test = None
+            self._begun = _later(self._begun, energies, then)
+            self._at_boot = _later(self._at_boot, energies, then)
+
+    def _counted(self, instant_ns: int) -> _Three:
+        """The energies at an instant of the last minutes, without what has flowed in a test mode that goes on."""
+        if self._test is not None and instant_ns > self._test[0]:
+            return self._test[1]
+        return self._at(instant_ns)
 
     def _allowed(self, truth: Eight) -> list[int]:
         """How far each register may be off when this has truly flowed."""
@@ -158,7 +182,7 @@ class EnergyConserved(Oracle):
 
     def _saved(self, at_ns: int, saved: RegistersSaved) -> None:
         instant = self._bench.board.cpu.oscillator.true_of(saved.at_ns)
-        energies = self._at(instant)
+        energies = self._counted(instant)
         truth = energies[0]
         meter = saved.totals
         if saved.reason == "power_fail":
@@ -206,6 +230,15 @@ class EnergyConserved(Oracle):
 
 def _eight(values: Sequence[int]) -> Eight:
     return (values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7])
+
+
+def _later(begun: _Three, end: _Three, begin: _Three) -> _Three:
+    """As if the energies between `begin` and `end` had flowed before."""
+    first, second, third = (
+        _eight([a + now - then for a, now, then in zip(*each, strict=True)])
+        for each in zip(begun, end, begin, strict=True)
+    )
+    return first, second, third
 
 
 def _between(low: Eight, high: Eight, flowed: int, share: int) -> Eight:

@@ -9,14 +9,16 @@ premise is gone: events are owed all the same, only their time and status can't 
 overflows, the claim "owed" is gone: that an event is logged at all. A clock whose setting a cut broke off may be in
 doubt or not, until it is set.
 
-An input that chatters leaves no more than it may, and a sum of the rest: `sim.oracles.input_limit`.
+The logs share one count of events, and each log rises in it. An input or a condition that chatters leaves no more than
+it may, and a sum of the rest: `sim.oracles.input_limit`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from firmware.clock.civil_clock import ClockStatus
+from firmware.events.book import OVER
 from firmware.events.codes import Event
 from firmware.tariff.tariff import SAVE_PERIOD_S
 from hal.probe import Booted, ClockChanged, EventLogged, RegistersSaved
@@ -31,25 +33,6 @@ from sim.oracles.reread import logged as logged_in
 
 _CLOCKS: Final = frozenset(status.value for status in ClockStatus)
 _TRUSTED: Final = frozenset({ClockStatus.VALID.value, ClockStatus.ADJUSTED.value})
-_OVER: Final[Mapping[Event, Event]] = {
-    Event.BATTERY_FAILED: Event.BATTERY_RESTORED,
-    Event.RTC_FAILED: Event.RTC_RESTORED,
-    Event.PHASE_FAILED: Event.PHASE_RESTORED,
-    Event.VOLTAGE_LOW: Event.VOLTAGE_NORMAL,
-    Event.NEUTRAL_LOST: Event.NEUTRAL_RESTORED,
-    Event.SEQUENCE_REVERSED: Event.SEQUENCE_RESTORED,
-    Event.FREQUENCY_OUT_OF_RANGE: Event.FREQUENCY_NORMAL,
-    Event.REVERSE_RUN: Event.REVERSE_RUN_ENDED,
-    Event.CURRENTS_CROSSED: Event.CURRENTS_UNCROSSED,
-    Event.CURRENT_WITHOUT_VOLTAGE: Event.CURRENT_WITHOUT_VOLTAGE_ENDED,
-    Event.FRONT_END_FAILED: Event.FRONT_END_RESTORED,
-    Event.TERMINAL_COVER_OPENED: Event.TERMINAL_COVER_CLOSED,
-    Event.MAIN_COVER_OPENED: Event.MAIN_COVER_CLOSED,
-    Event.MAGNET_DETECTED: Event.MAGNET_GONE,
-    Event.UNEXPECTED_CONSUMPTION: Event.UNEXPECTED_CONSUMPTION_ENDED,
-}
-"""What a meter tells once while it lasts, and when it is over."""
-
 _OWED: Final = "owed"
 """The claim that an event is logged at all."""
 
@@ -96,6 +79,9 @@ class EventsLogged(Oracle):
         """So many saves may belong to a clock set still."""
         self._broken_off = False
         self._limit = InputLimit()
+        self._newest: dict[str, tuple[int, int]] = {}
+        """By log: the number and the place of its newest entry."""
+        self._per_log: dict[str, int] = {}
         self._owed = 0
 
     def watch(self, bench: Bench) -> None:
@@ -124,8 +110,19 @@ class EventsLogged(Oracle):
             self.breaks(at_ns, f"event {logged.event} bears {logged.utc_s} s, the meter's clock shows {latest_s} s")
         if not self._limit.heard(at_ns, logged):
             self.breaks(at_ns, f"event {logged.event} is one more than the {ENTRIES_MOST} of its input within an hour")
+        self._count(at_ns, logged)
         if logged.clock not in _CLOCKS:
             self.fails(at_ns, f"event {logged.event} bears no clock status but {logged.clock!r}")
+
+    def _count(self, at_ns: int, logged: EventLogged) -> None:
+        """Numbers rise within each log, and no two events of a run share one."""
+        before = self._newest.get(logged.log, (0, 0))
+        if logged.sequence <= before[0] or logged.place <= before[1]:
+            self.breaks(
+                at_ns, f"event {logged.event} is number {logged.sequence} of log {logged.log} after {before[0]}"
+            )
+        self._newest[logged.log] = logged.sequence, logged.place
+        self._per_log[logged.log] = self._per_log.get(logged.log, 0) + 1
 
     def _saved(self, _at_ns: int, saved: RegistersSaved) -> None:
         self._setting = max(self._setting - 1, 0)
@@ -210,13 +207,15 @@ class EventsLogged(Oracle):
         )
 
     def _in_a_sum(self, owed: Owed, deadline: int) -> bool:
-        """Whether it is about an input that chatters, and the sum of its changes is told; or it is that sum, and the
-        life that counted ended before."""
+        """Whether it is about an input or condition that chatters, and the sum of its changes is told; or it is that
+        sum, and the life that counted ended before."""
         if owed.event is Event.INPUT_CHATTER:
             return self._limit.reborn(owed.from_ns, deadline)
         lasts = [end for begin, end in self._powered if begin <= owed.from_ns and not 0 <= end < owed.from_ns]
         now = self._bench.world.now
-        return self._limit.sums(owed.event, owed.from_ns, now if not lasts or lasts[-1] < 0 else lasts[-1])
+        return self._limit.sums(
+            owed.event, owed.detail or 0, owed.from_ns, now if not lasts or lasts[-1] < 0 else lasts[-1]
+        )
 
     def _past_unknown(self, owed: Owed) -> bool:
         """Whether it is about a past of which the boot found no save at all; that it must not be so is for others."""
@@ -225,7 +224,7 @@ class EventsLogged(Oracle):
 
     def _told_before(self, owed: Owed) -> bool:
         """Whether the log says so already: the same was told, and not that it was over."""
-        over = _OVER.get(owed.event)
+        over = OVER.get(owed.event)
         if over is None:
             return False
         told = False
@@ -243,7 +242,7 @@ class EventsLogged(Oracle):
 
     def _begun(self, owed: Owed) -> bool:
         """Whether what it says is over was ever told."""
-        began = next((event for event, over in _OVER.items() if over is owed.event), None)
+        began = next((event for event, over in OVER.items() if over is owed.event), None)
         return began is None or any(
             logged.record.event == began.text and logged.at_ns < owed.from_ns for logged in self._logged
         )
@@ -280,4 +279,5 @@ class EventsLogged(Oracle):
 
     @property
     def message(self) -> str:
-        return f"{self._owed} events owed to faults, all logged"
+        logs = ", ".join(f"{log} {count}" for log, count in sorted(self._per_log.items()))
+        return f"{self._owed} events owed to faults, all logged; entries: {logs or 'none'}"

@@ -1,6 +1,7 @@
 """The journal of the load profile in a flash, read as the firmware would read it, without disturbing the run."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from firmware.profile.interval import ProfileInterval, parse_interval
 from firmware.storage.memory_map import METER, plan
@@ -9,21 +10,24 @@ from hal.probe import ProfileRecorded
 from sim.devices.flash import NorFlash
 from sim.oracles.reread import ReadOnlyFlash
 
+RINGS: Final = ("profile", "profile-2")
+"""Of each profile."""
 
-def journal(flash: NorFlash) -> Iterator[ProfileInterval]:
-    """The whole intervals, newest first."""
-    ring = Ring(ReadOnlyFlash(flash), plan(METER, flash.geometry).ring("profile"))
+
+def journal(flash: NorFlash, profile: int = 1) -> Iterator[ProfileInterval]:
+    """The whole intervals of a profile, newest first."""
+    ring = Ring(ReadOnlyFlash(flash), plan(METER, flash.geometry).ring(RINGS[profile - 1]))
     ring.recover()
     for record in ring.newest_first():
         yield parse_interval(record.payload)
 
 
-def kept(flash: NorFlash) -> int:
+def kept(flash: NorFlash, profile: int = 1) -> int:
     """How many intervals are sure to be kept."""
-    return plan(METER, flash.geometry).ring("profile").capacity
+    return plan(METER, flash.geometry).ring(RINGS[profile - 1]).capacity
 
 
-def told_of(interval: ProfileInterval) -> ProfileRecorded:
+def told_of(interval: ProfileInterval, profile: int = 1) -> ProfileRecorded:
     """The record by which the meter should tell of an interval; written anew here, since its own is what is judged."""
     layout = interval.layout
     return ProfileRecorded(
@@ -35,7 +39,8 @@ def told_of(interval: ProfileInterval) -> ProfileRecorded:
         length_s=interval.length_s,
         period_s=layout.period_s,
         missed=interval.missed,
-        kinds=layout.kinds,
+        kinds=layout.channels,
         unit_nwh=layout.unit_nwh,
         values=interval.values,
+        profile=profile,
     )

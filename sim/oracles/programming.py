@@ -3,7 +3,7 @@
 - At each boot and after each programming the number that the meter tells is that of the last programme, or of the one
   that a reader has just sent; and its ratio and its passive tariff are those that were sent.
 - A programme that was acknowledged, or that a whole save bears, is never lost. Saves bear the one that is in force.
-- At the end the flash holds it, with the calendar that was sent.
+- At the end the flash holds it, with all settings that were sent.
 """
 
 from fractions import Fraction
@@ -81,7 +81,7 @@ class ProgrammingKept(Oracle):
         if found is None or terms is None:
             return
         programme = found.programme
-        held = Terms(programme.calendar, programme.passive, programme.ct_ratio, programme.vt_ratio)
+        held = Terms(programme.settings, programme.passive, programme.ct_ratio, programme.vt_ratio)
         if held not in (terms, terms.activated()):
             self.breaks(now, f"programme {number} in flash is not the one that was sent")
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from firmware.events.codes import Event
-from firmware.save import event_time, parse_billing, parse_event
+from firmware.events.codes import LogName
+from firmware.events.logs import merged
+from firmware.save import parse_billing
 from firmware.storage.memory_map import METER, plan
 from firmware.storage.ring import Ring
 from firmware.storage.store import HISTORY
@@ -14,7 +15,7 @@ from sim.devices.flash import NorFlash
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Sequence numbers of events, numbers of billing sets, and which of them are sure to be kept.
+    """Numbers of events and of billing sets, and which of them are sure to be kept.
 
     `scheduled` has the numbers of those that were made for a scheduled instant, by that instant (UTC in s).
     """
@@ -22,8 +23,8 @@ class Held:
     events: frozenset[int]
     billing: frozenset[int]
     scheduled: dict[int, int]
-    events_after: int
-    """Events with a higher sequence number than this are sure to be kept."""
+    events_after: dict[str, int]
+    """By log: entries at a higher place than this are sure to be kept."""
     billing_capacity: int
 
 
@@ -60,26 +61,41 @@ def reread(flash: NorFlash) -> Held:
     """Recover the rings of a flash as it is now."""
     layout = plan(METER, flash.geometry)
     copy = ReadOnlyFlash(flash)
-    events, billing = Ring(copy, layout.ring("events")), Ring(copy, layout.ring("billing"))
-    events.recover()
+    billing = Ring(copy, layout.ring("billing"))
     billing.recover()
+    logs = _logs(flash)
     sets = [parse_billing(record.payload) for record in billing.newest_first()]
     return Held(
-        events=frozenset(record.sequence for record in events.newest_first()),
+        events=frozenset(entry.number for _, _, entry in merged(logs)),
         billing=frozenset(found.number for found in sets),
         scheduled={found.scheduled_s: found.number for found in sets if found.scheduled_s},
-        events_after=events.last_sequence - events.region.capacity,
+        events_after={log.value: logs[log.ring].last_sequence - logs[log.ring].region.capacity for log in LogName},
         billing_capacity=min(HISTORY, layout.ring("billing").capacity),
     )
 
 
 def logged(flash: NorFlash) -> tuple[EventLogged, ...]:
-    """The events in a flash as it is now, oldest first."""
-    ring = Ring(ReadOnlyFlash(flash), plan(METER, flash.geometry).ring("events"))
-    ring.recover()
-    found = []
-    for record in ring.newest_first():
-        code, detail = parse_event(record.payload)
-        utc_s, clock = event_time(record.payload)
-        found.append(EventLogged(record.sequence, Event(code).text, utc_s, clock.value, detail))
-    return tuple(reversed(found))
+    """The events of all logs in a flash as it is now, oldest first."""
+    return tuple(
+        EventLogged(
+            entry.number,
+            entry.event.text,
+            entry.utc_s,
+            entry.clock.value,
+            entry.detail,
+            log.value,
+            place,
+            entry.phase,
+            entry.duration_s,
+        )
+        for log, place, entry in reversed(list(merged(_logs(flash))))
+    )
+
+
+def _logs(flash: NorFlash) -> dict[str, Ring]:
+    """The rings of the logs, recovered."""
+    layout, copy = plan(METER, flash.geometry), ReadOnlyFlash(flash)
+    rings = {log.ring: Ring(copy, layout.ring(log.ring)) for log in LogName}
+    for ring in rings.values():
+        ring.recover()
+    return rings

@@ -1,13 +1,11 @@
 """What a scenario makes of the firmware's configuration and of the load; errors name the scenario's own keys."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 from pydantic_core import PydanticCustomError
 
-from firmware.config import BatteryResponse, ClockConfig, ClockSource, MeterConfig, OpticalConfig
+from firmware.config import MeterConfig, Settings
 from firmware.metrology.nameplate import AccuracyClass, Connection, Nameplate
-from firmware.tariff.demand import AfterOutage, OnRateChange
 from hal.frontend import Summation, Wiring
 from hal.units import S
 from sim.physics.loads.bdew import BdewLoad
@@ -18,21 +16,10 @@ from sim.physics.service import PowerFactor, Service
 from sim.scenario import load_table
 from sim.scenario.checks import check_instants
 from sim.scenario.errors import ScenarioError
+from sim.scenario.keys import in_keys
 from sim.scenario.overrides import path_text
+from sim.scenario.parts import clock_config, optical_config, tariff_config
 from sim.scenario.schema import Scenario
-
-_KEYS: Final = {
-    "nominal_voltage_uv": "meter.nominal",
-    "rated_current_na": "meter.rated_current",
-    "maximum_current_na": "meter.maximum_current",
-    "frequency_uhz": "meter.frequency",
-    "impulses_per_kwh": "meter.impulses_per_kwh",
-    "s0_impulses_per_kwh": "meter.s0_impulses_per_kwh",
-    "ct_ratio": "meter.ct",
-    "vt_ratio": "meter.vt",
-    "calendar.rates": "tariff.rates",
-}
-"""Keys of the scenario by the names in the firmware's errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +39,7 @@ class Prepared:
 def prepare(scenario: Scenario) -> Prepared:
     """Read the load and compose the configuration; ScenarioError for what can't be run."""
     config = meter_config(scenario)
+    check_changes(scenario, config.settings)
     load = load_source(scenario)
     if not isinstance(load, MeasuredLoad):
         return Prepared(scenario, _of_its_time(config, scenario), load, ())
@@ -70,46 +58,41 @@ def _of_its_time(config: MeterConfig, scenario: Scenario) -> MeterConfig:
 
 def meter_config(scenario: Scenario) -> MeterConfig:
     """The firmware's configuration; ScenarioError for ratings that do not fit together."""
-    clock, optical = scenario.clock, scenario.optical
+    calendar = scenario.tariff.calendar()
     try:
         return MeterConfig(
             nameplate=_nameplate(scenario),
-            clock=ClockConfig(
-                clock.timezone.zone(),
-                BatteryResponse(clock.battery_failure),
-                clock.cell_low_mv,
-                ClockSource(clock.source),
-                clock.slew_limit_s,
-                clock.rtc_tolerance_ppb,
-                clock.longest_outage_s,
-                clock.cell_margin_mv,
-            ),
-            calendar=scenario.tariff.calendar(),
-            demand_period_s=scenario.demand.period_s,
-            demand_after_outage=AfterOutage(scenario.demand.after_outage),
-            demand_on_rate_change=OnRateChange(scenario.demand.on_rate_change),
+            clock=clock_config(scenario.clock),
+            calendar=calendar,
+            demand=scenario.demand.config(calendar.rates_of_demand),
+            demand_input=scenario.demand.control,
+            tariff=tariff_config(scenario.tariff, scenario.meter.customer_sums()),
             profile=scenario.profile.config(),
-            billing=scenario.billing.dates(),
-            billing_lockout_s=scenario.billing.lockout_s,
+            profile_2=None if scenario.profile_2 is None else scenario.profile_2.config(),
+            billing=scenario.billing.config(),
+            test_mode_s=scenario.meter.test_mode_s,
             load_switch=scenario.load_switch.config(),
             display=scenario.display.config(),
             quality=None if scenario.quality is None else scenario.quality.config(),
-            optical=OpticalConfig(
-                manufacturer=optical.manufacturer,
-                identification=optical.identification,
-                device_address=optical.device_address,
-                baud_character=optical.baud_character,
-                password=optical.password,
-                tries=optical.tries,
-                lockout_s=optical.lockout_s,
-                adjust_password=optical.passwords.adjust,
-                command_password=optical.passwords.command,
-            ),
+            supervision=scenario.supervision.config(),
+            alarms=scenario.alarms.config(),
+            optical=optical_config(scenario.optical),
         )
     except ValueError as error:
-        name, colon, rule = str(error).partition(": ")
-        place = f"{_KEYS[name]}: {rule}" if colon and name in _KEYS else str(error)
-        raise ScenarioError(f"{scenario.source}: {place}") from None
+        raise ScenarioError(f"{scenario.source}: {in_keys(str(error))}") from None
+
+
+def check_changes(scenario: Scenario, settings: Settings) -> None:
+    """ScenarioError, naming the path, for a programming with a part that breaks a rule by itself. Whether its parts go
+    together is for the meter to say."""
+    for place, table in enumerate(scenario.readings):
+        if table.kind != "program":
+            continue
+        try:
+            table.change(settings)
+        except ValueError as error:
+            keys = in_keys(str(error))
+            raise ScenarioError(f"{scenario.source}: reading[{place}].settings.{keys}") from None
 
 
 def load_source(scenario: Scenario) -> Load:

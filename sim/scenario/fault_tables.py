@@ -16,6 +16,7 @@ from sim.scenario.flash_faults import (
     FlashTorn,
     FlashWear,
 )
+from sim.scenario.input_faults import ControlEnergised
 from sim.scenario.measuring_faults import (
     CurrentReversed,
     CurrentsCrossed,
@@ -105,6 +106,7 @@ FaultTable = Annotated[
     | MainCoverOpen
     | MagnetHeld
     | ResetPress
+    | ControlEnergised
     | RelayWelded,
     Field(discriminator="kind"),
 ]

@@ -90,7 +90,7 @@ def _whole(parse: Callable[[object], int], unit: int, name: str) -> Callable[[ob
     return checked
 
 
-_seconds: Final = _whole(parse_duration, S, "a second")
+parse_seconds: Final = _whole(parse_duration, S, "a second")
 
 Duration = Annotated[int, BeforeValidator(_positive(parse_duration)), _text(DURATION_PATTERN, "90min", "1h30min")]
 """Above zero, in ns."""
@@ -102,9 +102,9 @@ SignedSeconds = Annotated[
     int, BeforeValidator(_whole(parse_signed_duration, S, "a second")), _text(SIGNED_DURATION_PATTERN, "-30s")
 ]
 """A signed duration of whole seconds, in s."""
-Seconds = Annotated[int, BeforeValidator(_positive(_seconds)), _text(DURATION_PATTERN, "30min")]
+Seconds = Annotated[int, BeforeValidator(_positive(parse_seconds)), _text(DURATION_PATTERN, "30min")]
 """A duration of whole seconds, in s."""
-LockOut = Annotated[int, BeforeValidator(_seconds), _text(DURATION_PATTERN, "15min", "0s")]
+LockOut = Annotated[int, BeforeValidator(parse_seconds), _text(DURATION_PATTERN, "15min", "0s")]
 """A duration of whole seconds, in s; 0 for none."""
 Voltage = Annotated[int, BeforeValidator(_positive(VOLTAGE.parse)), _of(VOLTAGE)]
 """In uV."""

@@ -14,7 +14,19 @@ ProgramCutName = Literal["nothing", "done", "prefix", "random-bits", "metastable
 EraseCutName = Literal["nothing", "done", "pre-programmed", "half", "pages", "metastable"]
 
 
-RingName = Literal["registers", "billing", "events", "profile", "configuration"]
+RingName = Literal[
+    "registers",
+    "billing",
+    "profile",
+    "profile-2",
+    "configuration",
+    "log-standard",
+    "log-fraud",
+    "log-quality",
+    "log-power",
+    "log-communication",
+    "log-configuration",
+]
 CutName = Literal["nothing", "done", "prefix", "random-bits", "metastable", "pre-programmed", "half", "pages"]
 
 

@@ -1,15 +1,17 @@
-"""The tables of the meter itself: `[meter]`, `[clock]`, `[demand]`, `[billing]`, `[optical]`."""
+"""The tables of the meter itself: `[meter]`, `[clock]`, `[profile]`, `[optical]`."""
 
 from fractions import Fraction
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictInt, WithJsonSchema, model_validator
 
 from firmware.clock.civil import Zone
 from firmware.clock.dst import DstRule
+from firmware.demand.period import IntegrationPeriod
+from firmware.profile.channel import CHANNELS
 from firmware.profile.config import Missed, ProfileConfig
-from firmware.tariff.billing_dates import BillingDates
-from firmware.tariff.demand import IntegrationPeriod
+from firmware.profile.interval import CHANNELS_MOST, UNIT_MOST
+from firmware.registers.energy import MEASURED, CustomerSum
 from hal.energy import ENERGY_KINDS
 from protocols.iec62056_21.data import Value
 from protocols.iec62056_21.sign_on import Identification, check_device_address
@@ -21,7 +23,6 @@ from sim.scenario.fields import (
     CurrentRatio,
     Frequency,
     LockOut,
-    MinuteOfDay,
     Password,
     RegisterEnergy,
     Seconds,
@@ -38,10 +39,26 @@ ConnectionName = Literal["direct", "ct", "ct-vt"]
 SummationName = Literal["net", "moduli"]
 AccuracyName = Literal["0.2S", "0.5S", "1", "2"]
 EnergyName = Literal["A+", "A-", "R1", "R2", "R3", "R4", "S+", "S-"]
+SumName = Literal["C1", "C2", "C3"]
 BatteryFailureName = Literal["continue", "reset", "reset-and-freeze"]
 ClockSourceName = Literal["crystal", "mains"]
 
 _BAUD_CHARACTERS: Final = {300: "0", 600: "1", 1200: "2", 2400: "3", 4800: "4", 9600: "5", 19200: "6"}
+
+
+def _sum(name: str, text: str) -> CustomerSum:
+    words = text.split()
+    signs = ["+", *words[1::2]]
+    names = words[::2]
+    if len(words) % 2 == 0 or not set(signs) <= {"+", "-"} or not set(names) <= set(ENERGY_KINDS[:MEASURED]):
+        raise problem(("sums", name), f'expected energies with signs between them, such as "A+ - A-", not "{text}"')
+    terms = tuple(
+        (1 if sign == "+" else -1, ENERGY_KINDS.index(energy)) for sign, energy in zip(signs, names, strict=True)
+    )
+    try:
+        return CustomerSum(terms)
+    except ValueError as error:
+        raise problem(("sums", name), str(error)) from None
 
 
 class MeterTable(Table):
@@ -67,6 +84,29 @@ class MeterTable(Table):
         alias="sum",
         description="Of the elements: 'moduli' counts each as import; a reversed transformer then takes nothing off.",
     )
+
+    sums: dict[SumName, str] = Field(
+        default_factory=dict,
+        description='Energies that the customer defines: C1, C2, C3 of up to five measured ones: "A+ - A-".',
+    )
+    test_mode_s: Seconds = Field(
+        default=1_800,
+        alias="test_mode",
+        description="How long the test mode lasts if nothing ends it.",
+        json_schema_extra={"default": "30min"},
+    )
+
+    @model_validator(mode="after")
+    def _sums_are_sums(self) -> Self:
+        for number, name in enumerate(sorted(self.sums), 1):
+            if name != f"C{number}":
+                raise problem(("sums", name), f"C{number} is not defined; they are defined in order")
+        self.customer_sums()
+        return self
+
+    def customer_sums(self) -> tuple[CustomerSum, ...]:
+        """The firmware's, in order."""
+        return tuple(_sum(name, self.sums[name]) for name in sorted(self.sums))
 
     @property
     def maximum_current_na(self) -> int:
@@ -153,38 +193,44 @@ def _is_a_period(period_s: int) -> None:
         raise problem(("period",), f"{period_s} s is not of whole minutes that divide an hour") from None
 
 
-class DemandTable(Table):
-    """The integration period of maximum demand."""
+def _is_a_channel(name: str) -> str:
+    if name not in CHANNELS:
+        raise ValueError(
+            'expected an energy ("A+", "R1", "C1", ...), "reading A+", "demand A+", or a measured value as "mean U1", '
+            '"minimum I2", "maximum P", "last PF"'
+        )
+    return name
 
-    period_s: Seconds = Field(default=1_800, alias="period", json_schema_extra={"default": "30min"})
-    after_outage: Literal["restart", "resume", "synchronise"] = Field(
-        default="resume",
-        description="The period that an outage broke: another one at once, the same, or none until the next whole one.",
-    )
-    on_rate_change: Literal["end", "wait"] = Field(
-        default="wait", description="A period inside which the rate changes ends there, or at its end."
-    )
 
-    @model_validator(mode="after")
-    def _divides_the_hour(self) -> Self:
-        _is_a_period(self.period_s)
-        return self
+ChannelName = Annotated[str, AfterValidator(_is_a_channel), WithJsonSchema({"enum": list(CHANNELS)})]
 
 
 class ProfileTable(Table):
-    """The load profile."""
+    """A load profile."""
 
     given_period_s: Seconds | None = Field(
         default=None, alias="period", description="Of an interval; the demand period, if not given."
     )
-    channels: tuple[EnergyName, ...] = Field(default=ENERGY_KINDS, min_length=1)
+    channels: tuple[ChannelName, ...] = Field(
+        default=ENERGY_KINDS,
+        min_length=1,
+        max_length=CHANNELS_MOST,
+        description="Advances, readings, demands of energies; mean, minimum, maximum or last of what is measured.",
+    )
     unit_nwh: RegisterEnergy = Field(
         default=1_000_000_000,
         gt=0,
-        lt=1 << 63,
+        le=UNIT_MOST,
         alias="unit",
         description="Of what an interval holds; the rest is carried.",
         json_schema_extra={"default": "0.001 kWh"},
+    )
+    sample_s: Seconds = Field(
+        default=30,
+        le=60,
+        alias="sample",
+        description="How often a metering IC is read, if a channel is made of samples; board soc has one each 200 ms.",
+        json_schema_extra={"default": "30s"},
     )
     missed: Literal["gap", "fill"] = Field(
         default="gap", description="Intervals wholly in an outage: counted by the next one, or filled with nothing."
@@ -195,29 +241,13 @@ class ProfileTable(Table):
         if self.given_period_s is not None:
             _is_a_period(self.given_period_s)
         if len(set(self.channels)) != len(self.channels):
-            raise problem(("channels",), "an energy stands here twice")
+            raise problem(("channels",), "a channel stands here twice")
         return self
 
     def config(self) -> ProfileConfig:
-        """The firmware's; channels stand in the order of all energies."""
-        channels = tuple(place for place, name in enumerate(ENERGY_KINDS) if name in self.channels)
-        return ProfileConfig(self.given_period_s, channels, self.unit_nwh, Missed(self.missed))
-
-
-class BillingTable(Table):
-    """The scheduled end of billing: a day of each month (its last, where it is shorter) and a local time."""
-
-    day: StrictInt = Field(default=1, ge=1, le=31)
-    minute: MinuteOfDay = Field(default=0, alias="time", json_schema_extra={"default": "00:00"})
-    lockout_s: LockOut = Field(
-        default=900,
-        alias="lockout",
-        description="How long after an end of billing the button and the port can't make another.",
-        json_schema_extra={"default": "15min"},
-    )
-
-    def dates(self) -> BillingDates:
-        return BillingDates(self.day, self.minute)
+        """The firmware's."""
+        channels = tuple(CHANNELS[name] for name in self.channels)
+        return ProfileConfig(self.given_period_s, channels, self.unit_nwh, Missed(self.missed), self.sample_s)
 
 
 class PasswordsTable(Table):

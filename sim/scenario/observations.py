@@ -47,7 +47,7 @@ class Observations:
         self._zone: Zone = bench.setting.config.clock.zone
         bench.probe.subscribe(EventLogged, self._logged)
         bench.probe.subscribe(RegistersSaved, self._saved)
-        bench.probe.subscribe(ProfileRecorded, lambda _at_ns, interval: self.intervals.append(interval))
+        bench.probe.subscribe(ProfileRecorded, self._interval)
         bench.probe.subscribe(RateSelected, self._selected)
         bench.probe.subscribe(BillingClosed, self._billed)
         bench.probe.subscribe(FrameRefused, self._refused)
@@ -58,6 +58,10 @@ class Observations:
         """What can be seen now."""
         world = self._bench.world
         return Sight(self.save, self._rate, self._time.shown_ns() - world.utc_ns)
+
+    def _interval(self, _at_ns: int, interval: ProfileRecorded) -> None:
+        if interval.profile == 1:
+            self.intervals.append(interval)
 
     def stamped_ns(self, record: ProfileRecorded | BillingClosed) -> int:
         """A record's own stamp, as an instant since the start."""

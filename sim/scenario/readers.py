@@ -18,6 +18,7 @@ from firmware.comms.commands import (
     PROGRAMME,
     RECONNECT,
     RELEASE_TARIFF,
+    TEST_MODE,
 )
 from firmware.comms.upload import PIECE_BYTES
 from firmware.config import OpticalConfig
@@ -55,7 +56,9 @@ def session_of(table: ReadingTable, bench: Bench, agreed: Agreed) -> Session:
     if table.kind == "adjust-clock":
         return Session(Errand.EXECUTE, ADJUST_CLOCK, lambda: str(table.by_s), password)
     if table.kind == "program":
-        return programming(table.change, password, agreed.sent)
+        return programming(table.change(config.settings), password, agreed.sent)
+    if table.kind in ("begin-test", "end-test"):
+        return Session(Errand.EXECUTE, TEST_MODE, partial(str, int(table.kind == "begin-test")), password)
     if table.kind == "load-control":
         override = {"tariff": Override.TARIFF, "on": Override.ON, "off": Override.OFF}[table.load or "tariff"]
         return Session(Errand.EXECUTE, LOAD_CONTROL, partial(str, override.value), password)

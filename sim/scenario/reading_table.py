@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
+from firmware.config import Settings
 from firmware.programming.programme import Change, PassiveTariff
 from hal.units import S
 from sim.scenario.fields import (
@@ -18,7 +19,9 @@ from sim.scenario.fields import (
     Table,
     VoltageRatio,
 )
+from sim.scenario.parts import tariff_config
 from sim.scenario.problem import problem
+from sim.scenario.settings_table import SettingsTable
 from sim.scenario.tariff_table import TariffTable
 
 _REPEATS_MOST = 100
@@ -60,9 +63,10 @@ class ReadingTable(Table):
     `set-clock` sets the meter to true time as it then is, `offset` from it, or to the time `to`; `adjust-clock` slews
     it `by` some seconds. `password` goes with the commands; the meter's own of `level`, if it is not given. `repeat`
     holds the session so many times, one after the other; the last one's outcome is the reading's. `program` sends a
-    change of the programme: the transformers' ratios, the active tariff, a passive one; what it leaves out stays.
+    change of the programme: the transformers' ratios, the active tariff, a passive one, `settings`; what it leaves out
+    stays.
     `disconnect` and `reconnect` are for the relay, `load-control` switches the output to `load`, `emergency-profile`
-    sends one to the limiter.
+    sends one to the limiter. `begin-test` and `end-test` are for test mode.
     """
 
     id: Identifier
@@ -78,6 +82,8 @@ class ReadingTable(Table):
         "reconnect",
         "load-control",
         "emergency-profile",
+        "begin-test",
+        "end-test",
     ] = "readout"
     password: Password | None = None
     level: StrictInt | None = Field(default=None, ge=1, le=3)
@@ -89,6 +95,7 @@ class ReadingTable(Table):
     vt_ratio: VoltageRatio | None = Field(default=None, alias="vt")
     tariff: TariffTable | None = None
     passive: PassiveTable | None = None
+    settings: SettingsTable | None = None
     load: Literal["on", "off", "tariff"] | None = None
     emergency: EmergencyTable | None = None
 
@@ -112,21 +119,29 @@ class ReadingTable(Table):
             raise problem(("load",), "is needed by load-control, and by nothing else")
         if (self.kind == "emergency-profile") != (self.emergency is not None):
             raise problem(("emergency",), "is needed by emergency-profile, and by nothing else")
-        programs = [key for key in ("ct_ratio", "vt_ratio", "tariff", "passive") if getattr(self, key) is not None]
+        keys = ("ct_ratio", "vt_ratio", "tariff", "passive", "settings")
+        programs = [key for key in keys if getattr(self, key) is not None]
         if self.kind == "program" and not programs:
-            raise problem(("kind",), "needs ct, vt, tariff or passive to program")
+            raise problem(("kind",), "needs ct, vt, tariff, passive or settings to program")
         if self.kind != "program" and programs:
             raise problem((programs[0].removesuffix("_ratio"),), "is for program")
         return self
 
-    @property
-    def change(self) -> Change:
-        """What `program` sends."""
+    def change(self, before: Settings) -> Change:
+        """What `program` sends to a meter that was made with these settings. Of a tariff the registers, their side of
+        the transformers and what selects the rates are programmed too, if one of them is named. ValueError, naming the
+        path, for what breaks a rule already."""
         passive = self.passive
-        return Change(
+        calendar = None if self.tariff is None else self.tariff.calendar()
+        parts = {} if self.settings is None else self.settings.parts(before, calendar)
+        if calendar is not None:
+            parts["calendar"] = calendar
+        if self.tariff is not None and self.tariff.model_fields_set & {"registers", "source", "registration"}:
+            parts["tariff"] = tariff_config(self.tariff, before.tariff.sums)
+        return Change.of(
+            parts,
             ct_ratio=self.ct_ratio,
             vt_ratio=self.vt_ratio,
-            calendar=None if self.tariff is None else self.tariff.calendar(),
             passive=None
             if passive is None
             else PassiveTariff(passive.tariff.calendar(), (passive.activate_utc_ns or 0) // S),

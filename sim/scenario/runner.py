@@ -14,6 +14,7 @@ from sim.faults import Fault, fault_of
 from sim.oracles.agreed import Agreed
 from sim.oracles.battery_response import BatteryResponseMade
 from sim.oracles.billing import Billing
+from sim.oracles.daily import Daily
 from sim.oracles.demand import Demand
 from sim.oracles.durability import Durability
 from sim.oracles.energy import ACCURACY_PPM, EnergyConserved
@@ -93,15 +94,16 @@ class Runner:
         agreed = Agreed(self._prepared.config)
         self.oracles: list[Oracle] = [
             self._energy,
-            TariffSums(),
+            TariffSums(agreed),
             Rates(agreed),
             ProgrammingKept(agreed),
-            Billing(),
-            Demand(),
-            BatteryResponseMade(),
+            Billing(agreed),
+            Daily(agreed),
+            Demand(agreed),
+            BatteryResponseMade(agreed),
             Durability(),
             HoldUp(self._hold_up_needed_ns, self._save_spacing_ns),
-            Profile(),
+            Profile(agreed),
             EventsLogged(self.faults),
             self._timing,
             FlashRules(),

@@ -7,17 +7,20 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from sim.scenario.billing_table import BillingTable
 from sim.scenario.checks import check_faults, check_ids, check_instants, check_kinds
+from sim.scenario.demand_table import DemandTable
 from sim.scenario.display_table import DisplayTable
 from sim.scenario.expect_tables import ExpectTable
 from sim.scenario.fault_tables import FaultTable
 from sim.scenario.fields import RunDuration, Start, Table
 from sim.scenario.load_switch_table import LoadSwitchTable
 from sim.scenario.load_table import ConstantLoad, LoadTable, MeasuredLoad
-from sim.scenario.meter_tables import BillingTable, ClockTable, DemandTable, MeterTable, OpticalTable, ProfileTable
+from sim.scenario.meter_tables import ClockTable, MeterTable, OpticalTable, ProfileTable
 from sim.scenario.problem import problem
 from sim.scenario.quality_table import QualityTable
 from sim.scenario.reading_table import ReadingTable
+from sim.scenario.supervision_table import AlarmsTable, SupervisionTable
 from sim.scenario.tariff_table import TariffTable
 from sim.scenario.world_table import WorldTable
 
@@ -43,8 +46,11 @@ class Scenario(Table):
     tariff: TariffTable = Field(default_factory=TariffTable)
     demand: DemandTable = Field(default_factory=DemandTable)
     profile: ProfileTable = Field(default_factory=ProfileTable)
+    profile_2: ProfileTable | None = None
     billing: BillingTable = Field(default_factory=BillingTable)
     optical: OpticalTable = Field(default_factory=OpticalTable)
+    supervision: SupervisionTable = Field(default_factory=SupervisionTable)
+    alarms: AlarmsTable = Field(default_factory=AlarmsTable)
     load_switch: LoadSwitchTable = Field(default_factory=LoadSwitchTable)
     display: DisplayTable = Field(default_factory=DisplayTable)
     quality: QualityTable | None = None

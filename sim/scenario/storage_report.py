@@ -13,9 +13,10 @@ TASK = "power-fail"
 """Of the firmware: what saves at power fail."""
 
 
-def needed_ns(geometry: FlashGeometry, bound_ns: int) -> int:
-    """The hold-up that the worst save takes, if the task that makes it has this bound."""
-    return storage_hold_up.needed_ns(geometry, len(RINGS), bound_ns)
+def needed_ns(geometry: FlashGeometry, bound_ns: int, profiles: int = 1) -> int:
+    """The hold-up that the worst save takes, if the task that makes it has this bound; each load profile but the first
+    has a ring of its own."""
+    return storage_hold_up.needed_ns(geometry, len(RINGS) + profiles - 1, bound_ns)
 
 
 def hold_up(bench: Bench, timing: tuple[TimingRow, ...]) -> HoldUpRow | None:
@@ -24,7 +25,7 @@ def hold_up(bench: Bench, timing: tuple[TimingRow, ...]) -> HoldUpRow | None:
     if bound_ns is None:
         return None
     parts = bench.board.parts
-    needed = needed_ns(bench.board.flash.geometry, bound_ns)
+    needed = needed_ns(bench.board.flash.geometry, bound_ns, len(bench.setting.config.profiles))
     return HoldUpRow(needed, worst_hold_up_ns(parts.supply, parts.draw.most_uw))
 
 

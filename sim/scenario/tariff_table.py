@@ -22,11 +22,13 @@ may be left out with one day profile, seasons with one week.
 """
 
 import re
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, WithJsonSchema, model_validator
 
+from firmware.registers.energy import MEASURED
 from firmware.tariff.calendar import Calendar, CalendarError, DayProfile, Season, SpecialDay, Switch, Week
+from sim.scenario.demand_table import AnyEnergyName, place_of
 from sim.scenario.fields import Table, minute
 from sim.scenario.problem import Path, problem
 
@@ -127,6 +129,16 @@ class TariffTable(Table):
     )
     weeks: dict[str, WeekTable] = Field(default_factory=dict)
     seasons: dict[str, SeasonTable] = Field(default_factory=dict)
+    registers: tuple[AnyEnergyName, ...] | None = Field(
+        default=None, description="Energies with a register for each rate, up to 64 in all; the eight measured ones."
+    )
+    source: Literal["calendar", "inputs"] = Field(
+        default="calendar",
+        description="What selects the rates: 'inputs' are control-1 (one rate more) and control-2 (two more).",
+    )
+    registration: Literal["primary", "secondary"] = Field(
+        default="primary", description="Which side of the transformers the registers show."
+    )
     special_days: dict[str, str] = Field(
         default_factory=dict, description='Day profiles of dates: "12-25" of each year, "2026-04-03" once.'
     )
@@ -145,6 +157,12 @@ class TariffTable(Table):
         except CalendarError as error:
             raise problem(self._path(error.path), error.rule) from None
         return self
+
+    def places(self) -> tuple[int, ...]:
+        """The places of the energies that are registered by rate, in order."""
+        if self.registers is None:
+            return tuple(range(MEASURED))
+        return tuple(sorted(place_of(name) for name in self.registers))
 
     def calendar(self) -> Calendar:
         """The firmware's calendar; CalendarError if it breaks a rule."""

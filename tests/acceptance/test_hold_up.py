@@ -3,12 +3,15 @@ that save is made nothing less urgent than the store is in its way."""
 
 import pytest
 
-from firmware.config import RATES_MOST
+from firmware.config import RATES_MOST, usual_maxima
+from firmware.demand.config import DemandConfig
 from firmware.kernel.analysis import response_bounds
 from firmware.kernel.kernel import Kernel
-from firmware.save import billing_bytes, state_bytes
+from firmware.save import state_bytes
 from firmware.storage.hold_up import record_pages, save_ns, wait_with_suspend_ns
 from firmware.storage.power_fail import batch_pages
+from firmware.tariff.config import TariffConfig
+from firmware.tariff.layout import billing_bytes
 from hal.probe import JobDone
 from hal.units import MS, S
 from sim.devices.draw import DRAW
@@ -19,6 +22,7 @@ from sim.scenario.loader import parse
 from sim.scenario.runner import Runner
 from sim.scenario.storage_report import TASK, needed_ns
 from tests.acceptance.playing import fault, play, reading, text_of, troubles
+from tests.tariff.test_largest import largest
 
 GEOMETRY = W25Q64.geometry
 BOARDS = ("soc", "afe")
@@ -53,9 +57,25 @@ def bounds_of(kernel: Kernel, hz: int = 50_000_000) -> dict[str, int | None]:
 def test_twice_what_the_worst_save_takes(board: str, rates: int) -> None:
     bound = bounds_of(powered(board, rates))[TASK]
     assert bound is not None
-    pages = batch_pages(record_pages(state_bytes(rates, 8), GEOMETRY), record_pages(billing_bytes(rates), GEOMETRY))
+    kept = TariffConfig(), DemandConfig(maxima=usual_maxima(rates)), rates
+    pages = batch_pages(
+        record_pages(state_bytes(*kept, 8), GEOMETRY), record_pages(billing_bytes(*kept), GEOMETRY)
+    )
     flash_alone = save_ns(GEOMETRY, pages, wait_with_suspend_ns(GEOMETRY))
     assert flash_alone < bound < needed_ns(GEOMETRY, bound)
+    assert hold_up_ns() >= 2 * needed_ns(GEOMETRY, bound)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_twice_what_it_takes_with_all_that_billing_can_do(board: str) -> None:
+    runner = Runner(parse(largest().replace('"afe"', f'"{board}"')), 1)
+    runner.advance(S)
+    kernel = runner.bench.board.kernel
+    assert isinstance(kernel, Kernel)
+    bounds = bounds_of(kernel)
+    assert [task.name for task in kernel.tasks if (bounds[task.name] or S * S) > task.deadline_ns] == []
+    bound = bounds[TASK]
+    assert bound is not None
     assert hold_up_ns() >= 2 * needed_ns(GEOMETRY, bound)
 
 

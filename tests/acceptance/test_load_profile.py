@@ -141,7 +141,7 @@ def test_its_own_period_channels_and_unit() -> None:
     body = '[profile]\nperiod = "5min"\nchannels = ["S+", "A+"]\nunit = "0.01 kWh"\n'
     found = intervals(held(play(text_of(START, "31min", body))))
     assert [one.length_s for one in found] == [300] * 6
-    assert {one.kinds for one in found} == {(0, 6)}
+    assert {one.kinds for one in found} == {(6, 0)}
     assert sum(one.values[0] for one in found) == 1_800 // 10 - 1
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from firmware.clock.civil import Zone
 from firmware.clock.slew import ADJUST_LIMIT_S, STEP_S, Slew
-from firmware.tariff.demand import IntegrationPeriod
+from firmware.demand.period import IntegrationPeriod
 
 PERIODS_S = (60, 120, 180, 300, 600, 900, 1_200, 1_800, 3_600)
 BEGIN_S = 1_781_503_200

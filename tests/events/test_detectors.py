@@ -116,7 +116,8 @@ def test_with_two_elements_a_low_power_factor_is_no_reverse_run() -> None:
     currents = balanced(lag=radians(70))
     live = seen((u[0] - u[1], 0j, u[2] - u[1]), (currents[0], 0j, currents[2]))
     assert live.phases[0].active_uw < 0 < live.total.active_uw
-    assert found(live, Wiring.THREE_PHASE_THREE_WIRE) == set()
+    # Of a nameplate of 230 V, the voltages between phases are high.
+    assert {name for name, _ in found(live, Wiring.THREE_PHASE_THREE_WIRE)} == {"voltage-high"}
 
 
 @pytest.mark.parametrize(("pair", "name"), [((0, 1), 12), ((1, 2), 23), ((0, 2), 13)])
@@ -252,7 +253,7 @@ def test_the_bits_of_the_mask_are_those_that_the_status_word_names() -> None:
     assert bits(Event.PHASE_FAILED) == PHASE_BITS
     assert bits(Event.REVERSE_RUN) == REVERSE_BITS
     assert bits(Event.FRONT_END_FAILED) == FRONT_END_BITS
-    assert len(list(detectors(0xFFFF_FFFF).events())) == 27
+    assert len(list(detectors((1 << 48) - 1).events())) == 33
 
 
 @given(LIVES)

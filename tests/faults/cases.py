@@ -101,6 +101,7 @@ CASES: dict[str, Case] = {
     "main-cover-open": Case("became true", LASTS, idle_around=DARK),
     "magnet-held": Case("became true", LASTS, idle_around=DARK),
     "reset-press": Case("became true", 'duration = "1s"', idle_around=DARK),
+    "control-energised": Case("was energised", f'input = "control-1"\n{LASTS}', idle_around=DARK),
     "relay-welded": Case("told to open", around=RELAY + DISCONNECT, idle_around=RELAY),
 }
 

@@ -32,10 +32,18 @@ def lying(monkeypatch: pytest.MonkeyPatch, lie: Lie) -> None:
     """Firmware that logs something else than it should; None for nothing at all."""
     true = Core.log_at
 
-    def log_at(self: Core, event: Event, utc_s: int, clock: ClockStatus, detail: int = 0) -> None:
+    def log_at(
+        self: Core,
+        event: Event,
+        utc_s: int,
+        clock: ClockStatus,
+        detail: int = 0,
+        phase: int = 0,
+        duration_s: int | None = None,
+    ) -> None:
         told = lie(event, utc_s, clock, detail)
         if told is not None:
-            true(self, *told)
+            true(self, *told, phase, duration_s)
 
     monkeypatch.setattr(Core, "log_at", log_at)
 

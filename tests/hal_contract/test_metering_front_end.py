@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from hal.energy import EnergyCounters
-from hal.frontend import Levels, MeteringFrontEnd, Summation, Wiring
+from hal.frontend import ExcursionKind, ExcursionLimits, Levels, MeteringFrontEnd, SquareSums, Summation, Waves, Wiring
 from hal.processor import Line
 from hal.units import MINUTE, MS, TURN, S
 from tests.hal_contract.harness import Feature, Harness
@@ -199,3 +199,71 @@ def test_the_sum_of_moduli_counts_every_element_as_import(board: Harness) -> Non
     assert live.total.active_uw == pytest.approx(-sum(phase.active_uw for phase in live.phases), rel=1e-3)
     assert energy.active_import > 0
     assert energy.active_export == 0
+
+
+LIMITS = ExcursionLimits(dip_uv=207_000_000, swell_uv=253_000_000, hysteresis_uv=4_600_000)
+
+
+def test_before_anything_is_watched_there_are_no_excursions(board: Harness) -> None:
+    front_end = configured(board)
+    assert front_end.excursions() == ()
+    assert front_end.square_sums() == SquareSums()
+    assert isinstance(front_end.waves(), Waves)
+
+
+@loaded
+def test_dips_and_swells_are_noted_with_instants_and_extremes(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 0, 0)
+    front_end.watch_excursions(LIMITS)
+    board.advance(S)
+    assert front_end.excursions() == ()
+    expected = ((115_000_000, ExcursionKind.DIP), (276_000_000, ExcursionKind.SWELL))
+    for voltage_uv, kind in expected:
+        told = len(board.pending(Line.FRONT_END))
+        began = board.processor().now()
+        board.load(voltage_uv, 0, 0)
+        board.advance(S // 2)
+        assert len(board.pending(Line.FRONT_END)) > told
+        going = front_end.excursions()
+        assert [(one.element, one.kind, one.end_ns) for one in going] == [(n, kind, None) for n in range(3)]
+        ended = board.processor().now()
+        board.load(230_000_000, 0, 0)
+        board.advance(S // 2)
+        over = front_end.excursions()
+        assert sorted(one.element for one in over) == [0, 1, 2]
+        for one in over:
+            assert one.begin_ns == pytest.approx(began, abs=25 * MS)
+            assert one.end_ns == pytest.approx(ended + 20 * MS, abs=20 * MS)
+            assert one.extreme_uv == pytest.approx(voltage_uv, rel=5e-3)
+        assert front_end.excursions() == ()
+
+
+@loaded
+def test_square_sums_give_the_mean_square(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 0, 0)
+    board.advance(S)
+    before = front_end.square_sums()
+    board.advance(10 * S)
+    after = front_end.square_sums()
+    elapsed_ns = after.elapsed_ns - before.elapsed_ns
+    assert elapsed_ns == pytest.approx(10 * S, rel=1e-3)
+    for sooner, later in zip(before.uv2_ns, after.uv2_ns, strict=True):
+        assert (later - sooner) / elapsed_ns == pytest.approx(230_000_000**2, rel=4e-3)
+
+
+@loaded
+def test_waves_of_a_balanced_load(board: Harness) -> None:
+    front_end = configured(board)
+    board.load(230_000_000, 5_000_000_000, TURN // 12)
+    board.advance(5 * S)
+    waves = front_end.waves()
+    for element, wave in enumerate(waves.elements):
+        assert wave.fundamental_uv == pytest.approx(230_000_000, rel=2e-3)
+        assert wave.fundamental_na == pytest.approx(5_000_000_000, rel=2e-3)
+        assert wave.voltage_angle_udeg is not None
+        assert (wave.voltage_angle_udeg + element * 120_000_000) % 360_000_000 == pytest.approx(0, abs=100_000)
+        assert wave.current_angle_udeg == pytest.approx(30_000_000, abs=100_000)
+        assert wave.voltage_thd_ppm is not None
+        assert wave.voltage_thd_ppm < 10_000

@@ -48,18 +48,13 @@ def test_it_tells_when_a_side_has_lasted(
     assert limiter.over is (changes[-1][1] if changes else over)
 
 
-@given(
-    st.integers(1, 5),
-    st.integers(0, 100),
-    st.integers(1, 100),
-    st.lists(st.integers(1, 5), max_size=3),
-    st.integers(0, 250),
-)
+@given(st.integers(1, 5), st.integers(0, 50), st.integers(1, 50), st.lists(st.integers(1, 5), max_size=3))
 def test_an_emergency_profile_is_in_force_for_its_duration(
-    number: int, begin_s: int, duration_s: int, heeded: list[int], utc_s: int
+    number: int, begin_s: int, duration_s: int, heeded: list[int]
 ) -> None:
     profile, numbers = EmergencyProfile(number, begin_s, duration_s), tuple(heeded)
     force = range(begin_s, begin_s + duration_s) if number in numbers else range(0)
-    assert profile.active(utc_s, numbers) == (utc_s in force)
-    later = [s for s in range(utc_s + 1, 400) if (s in force) != (s - 1 in force)]
-    assert profile.next_s(utc_s, numbers) == (later[0] if later else None)
+    for utc_s in range(110):
+        assert profile.active(utc_s, numbers) == (utc_s in force)
+        later = [s for s in range(utc_s + 1, 120) if (s in force) != (s - 1 in force)]
+        assert profile.next_s(utc_s, numbers) == (later[0] if later else None)

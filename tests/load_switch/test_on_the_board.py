@@ -127,8 +127,28 @@ def test_the_relay_and_what_the_meter_knows_of_it_outlive_the_power(kind: str) -
     play = Play(text_of("30min", body))
     assert play.held
     assert play.letters == "ba"
+    assert play.bench.board.outputs.state(Output.RELAY)
     # On until 62 s, and again from 1202 s.
     assert 62 + 598 - 1 <= play.import_wh <= 62 + 598 + 1
+
+
+def test_each_boot_drives_the_relay_to_where_it_should_be() -> None:
+    fault = '\n[[fault]]\nid = "dark"\nkind = "supply-fail"\nat = "5min"\nduration = "2min"\n'
+    runner = Runner(parse(text_of("10min", RELAY.format(4) + command("disconnect", "1min") + fault)), 1)
+    driven: list[bool] = []
+    runner.bench.board.outputs.on_set(lambda which, on: driven.append(on) if which is Output.RELAY else None)
+    assert runner.run().verdict is Verdict.HELD
+    assert driven == [True, False, False]
+
+
+def test_what_the_limiter_did_outlives_a_power_cut_without_warning() -> None:
+    cut = '\n[[fault]]\nid = "dark"\nkind = "power-cut"\nat = "25s"\nduration = "10s"\n'
+    play = Play(text_of("5min", RELAY.format(4) + LIMITER.format("3 kW", "log", 1) + cut))
+    assert play.held
+    assert (play.letters, play.told("limit-exceeded"), play.told("limit-kept")) == ("g", [0], [0])
+    assert play.bench.board.relay is not None
+    assert not play.bench.board.relay.closed
+    assert play.told("unexpected-consumption") == []
 
 
 def test_the_limiter_opens_and_closes_and_gives_up() -> None:
@@ -177,6 +197,9 @@ def test_welded_contacts_show_as_unexpected_consumption() -> None:
     play = Play(text_of("10min", RELAY.format(4) + command("disconnect", "1min") + fault))
     assert play.held
     assert len(play.told("unexpected-consumption")) == len(play.told("unexpected-consumption-ended")) == 1
+    # 5 s after the command at 62 s; and when it was gone for as long, at 275 s.
+    began, ended = (at // S for at, event, _ in play.events if event.startswith("unexpected"))
+    assert (began, ended) == (67, 275)
     # It opened when it was free.
     assert 270 <= play.import_wh <= 271
 

@@ -168,7 +168,9 @@ def test_power_fail_saves_what_was_measured_to_the_last_sample(end: int) -> None
     windows += meter.close(flushed)
     assert windows[-1].end_ns == end * PERIOD_NS
     assert contiguous(windows)
-    assert total(windows, 0) * 3.6e-6 == pytest.approx(end / 4_000 * 3_450 * math.cos(0.8), rel=1e-3)
+    # In a quarter of a cycle the sampling of the two ends still shows.
+    expected = end / 4_000 * 3_450 * math.cos(0.8)
+    assert total(windows, 0) * 3.6e-6 == pytest.approx(expected, rel=1e-3 if end >= 80 else 2e-3)
     assert list(meter.close()) == []
 
 

@@ -19,18 +19,18 @@ TARIFF: Final[tuple[Mutant, ...]] = (
         "forget-dst",
         "after a switch the tariff reads the calendar by standard time",
         "firmware.tariff.tariff",
-        "            rate = self._rules.calendar.rate(self._rules.zone.local(utc_s))\n"
-        "            self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)\n",
-        "            rate = self._rules.calendar.rate(Zone(self._rules.zone.standard_offset_s).local(utc_s))\n"
-        "            self._switch_s = self._rules.calendar.next_switch(utc_s, self._rules.zone)\n",
+        "            named = self._named(utc_s)\n            self._switch_s = self._next_switch(utc_s)\n",
+        "            local = Zone(self._rules.zone.standard_offset_s).local(utc_s)\n"
+        "            named = self._rules.calendar.rate(local), self._rules.calendar.demand_rate(local)\n"
+        "            self._switch_s = self._next_switch(utc_s)\n",
         (QUARTER,),
     ),
     Mutant(
         "total-only",
         "what flows in rate 2 is counted in the total alone",
-        "firmware.tariff.tariff",
-        "                rate[kind] += energy\n",
-        "                rate[kind] += energy if self.rate != 2 else 0\n",
+        "firmware.tariff.accounts",
+        "            by_rate[at] += eleven[place]\n",
+        "            by_rate[at] += eleven[place] if rate != 2 else 0\n",
         (QUARTER,),
     ),
     Mutant(
@@ -45,24 +45,25 @@ TARIFF: Final[tuple[Mutant, ...]] = (
         "save-after-clearing",
         "the maximum demands are cleared before they are copied to history",
         "firmware.tariff.tariff",
-        "        self.billing_number += 1\n        billing = BillingSet(\n",
-        "        self.billing_number += 1\n        self.maxima = Maxima.cleared(len(self.rates))\n"
-        "        billing = BillingSet(\n",
+        "            demand=self._demand.end_billing(),\n",
+        "            demand=self._demand.end_billing().billed(),\n",
         (QUARTER,),
     ),
     Mutant(
         "bill-again-after-setting-back",
         "a clock set back over a billing date brings it again",
         "firmware.tariff.tariff",
-        "        while scheduled_s in self.billed:\n",
-        "        while False:\n",
+        "            if scheduled_s not in self.billed:\n",
+        "            if True:\n",
         (CLOCK,),
     ),
     Mutant(
         "no-billing-for-an-outage",
         "a billing date that falls into an outage is forgotten",
         "firmware.boot",
-        "    missed = core.tariff.catch_up(state.utc_s - 1, utc_s, clock_lost=resets)\n",
+        "    missed = core.tariff.catch_up(\n"
+        "        state.utc_s - 1, utc_s, core.clock.status, powered_up=powered_up, clock_lost=resets\n"
+        "    )\n",
         "    missed: list[Outcome] = []\n",
         (OUTAGES,),
     ),
@@ -132,10 +133,9 @@ ENERGY: Final[tuple[Mutant, ...]] = (
     Mutant(
         "interval-forgets-its-rest",
         "what a channel could not report in whole units is dropped at each interval",
-        "firmware.profile.recorder",
-        "[told + value * layout.unit_nwh for told, value in zip(self._reported, values, strict=True)]\n"
-        "        self._number",
-        "[totals[kind] for kind in layout.kinds]\n        self._number",
+        "firmware.profile.gathering",
+        "self._amounts[place] = amount + value * unit",
+        "self._amounts[place] = level",
         (QUARTER,),
     ),
 )
@@ -172,9 +172,9 @@ STORAGE: Final[tuple[Mutant, ...]] = (
         "told-too-soon",
         "an event is called whole while it still waits to be written",
         "firmware.core",
-        "        self._write(\"events\", build_event(event, utc_s, clock, detail), written)\n",
-        "        self._write(\"events\", build_event(event, utc_s, clock, detail), lambda _sequence: None)\n"
-        "        written(self.store.rings[\"events\"].newest_sequence + 1)\n",
+        "        self._write(log.ring, build_entry(entry), written)\n",
+        "        self._write(log.ring, build_entry(entry), lambda _place: None)\n"
+        "        written(self.store.rings[log.ring].newest_sequence + 1)\n",
         (OUTAGES, CUTS),
     ),
     Mutant(
@@ -238,17 +238,18 @@ TASKS: Final[tuple[Mutant, ...]] = (
         "stamp-in-local-time",
         "events bear the local time for UTC",
         "firmware.core",
-        "        self.log_at(event, self.clock.utc_s(self.kernel.now), self.clock.status, detail)\n",
+        "        self.log_at(event, self.clock.utc_s(self.kernel.now), self.clock.status, detail, phase, duration_s)\n",
         "        utc_s = self.clock.utc_s(self.kernel.now)\n"
-        "        self.log_at(event, utc_s + self.config.clock.zone.offset(utc_s), self.clock.status, detail)\n",
+        "        utc_s += self.config.clock.zone.offset(utc_s)\n"
+        "        self.log_at(event, utc_s, self.clock.status, detail, phase, duration_s)\n",
         (BATTERY,),
     ),
     Mutant(
         "cover-unwatched",
         "the opening of the terminal cover is logged as its closing",
         "firmware.events.inputs",
-        "        self._core.log(WATCHED[self._which][not state])\n",
-        "        self._core.log(WATCHED[self._which][1])\n",
+        "            event = WATCHED[self._which][not state]\n",
+        "            event = WATCHED[self._which][1]\n",
         (OUTAGES,),
     ),
     Mutant(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from firmware.save import SaveReason
 from firmware.storage.memory_map import METER, MemoryMap, plan
 from firmware.storage.record import HEADER_BYTES
-from firmware.storage.store import RINGS
+from firmware.storage.store import EVENTS, RINGS, queue_of
 from hal.units import MINUTE, MS, S
 from sim.devices.flash import W25Q64, EraseCut, FlashOperation, Kind, ProgramCut, Stage
 from sim.scenario.runner import Runner
@@ -108,7 +108,8 @@ def _purpose(runner: Runner, layout: MemoryMap, operation: FlashOperation, runni
     if operation.length == HEADER_BYTES:
         return "slot given up" if slot == operation.address else "mark"
     if name != "registers":
-        return {"billing": "billing set", "events": "event", "profile": "profile record"}[name]
+        purposes = {"billing": "billing set", EVENTS: "event", "profile": "profile record", "daily": "daily freeze"}
+        return purposes[queue_of(name)]
     reason = runner.bench.board.flash.peek(slot + HEADER_BYTES, 2)[1]
     return f"save, {SaveReason(reason).name.lower().replace('_', ' ')}"
 

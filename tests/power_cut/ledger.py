@@ -64,7 +64,7 @@ class Life:
             first = self.saves[0]
             sides = zip(first.record.totals, first.flowed, self.flowed_up, strict=True)
             return tuple(total - (now - up) for total, now, up in sides)
-        found = ZERO if self.found is None else self.found.tariff.totals
+        found = ZERO if self.found is None else self.found.tariff.totals[:8]
         return tuple(map(max, found, self.billed))
 
 
@@ -120,7 +120,7 @@ class Ledger:
         life = self.lives[-1] if self.lives else None
         if who == "power" and what.startswith("up"):
             state, sets = self._newest(), self._sets()
-            self.lives.append(Life(at_ns, self._flowed(), state, sets[-1].totals if sets else ZERO))
+            self.lives.append(Life(at_ns, self._flowed(), state, sets[-1].totals[:8] if sets else ZERO))
         elif life is None or life.down_ns is not None:
             return
         elif who == "fault" and what.endswith("power-cut"):

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from firmware.events.entry import ENTRY_BYTES
+from firmware.storage.record import HEADER_BYTES
 from hal.units import MINUTE, MS, S
 from sim.devices.flash import FlashOperation, ProgramCut, Stage
 from tests.power_cut.scene import EVENING, Cut, Seen, run
 
 OPENED_NS = 22 * MINUTE
 CLOSED_NS = OPENED_NS + 40 * S
-EVENT_BYTES = 40
+EVENT_BYTES = HEADER_BYTES + ENTRY_BYTES
 SCENE = replace(EVENING, covers=(OPENED_NS,), presses=(), duration_ns=45 * MINUTE)
 
 

@@ -150,7 +150,8 @@ def test_saves_that_rot_again_and_again_are_told_and_made_anew_once_an_hour() ->
     meter.run()
     told = meter.logged("flash-corrupt")
     assert 3 <= len(told) <= 5
-    assert all(later - earlier >= HOUR for (earlier, _), (later, _) in pairwise(told))
+    # Told when the event is whole: some ms after it was logged, now more, now less.
+    assert all(later - earlier > HOUR - S for (earlier, _), (later, _) in pairwise(told))
     worn = {detail for _, detail in meter.logged("flash-worn")}
     assert len(worn) >= 8
     assert worn <= set(sectors)

@@ -16,6 +16,8 @@ class Cell:
     nwh: int
     missed: int
     flags: set[str]
+    turn: int
+    """The number of the first cell of the row in which stamps have risen up to this one."""
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Reference:
         """Whatever has been measured is stored under this stamp; nothing measured, nothing stored."""
         if not self.seconds:
             return
+        turn = len(self.cells) + 1 if self.cells and end_s <= self.cells[-1].end_s else None
         before = self.place(self.cells[-1].end_s - 1) if self.cells else self.place(end_s - 1) - 1
         missed = max(self.place(end_s - 1) - before - 1, 0)
         flags = set(self.flags)
@@ -48,7 +51,8 @@ class Reference:
             flags.add("short")
         if self.cells and end_s <= max(cell.end_s for cell in self.cells):
             flags.add("repeated")
-        self.cells.append(Cell(end_s, self.seconds, self.nwh, missed, flags))
+        rising = turn or (self.cells[-1].turn if self.cells else 1)
+        self.cells.append(Cell(end_s, self.seconds, self.nwh, missed, flags, rising))
         self.seconds, self.nwh, self.flags = 0, 0, set()
 
     def run(self, seconds: int, nwh_per_s: int) -> None:
@@ -68,15 +72,25 @@ class Reference:
         if seconds < 0:
             self.close(down)
         elif self.place(self.now) != place:
+            if "power-up" in self.flags:
+                # Power came in that period, be it for less than a second.
+                self.seconds = max(self.seconds, 1)
             self.close((place + 1) * self.period_s - self.offset_s)
             if self.fill and self.cells:
                 self._fill()
         self.flags.add("power-up")
 
     def _fill(self) -> None:
+        skipped = 0
         for place in range(self.place(self.cells[-1].end_s - 1) + 1, self.place(self.now)):
             end_s = (place + 1) * self.period_s - self.offset_s
-            self.cells.append(Cell(end_s, 0, 0, 0, {"missed", "power-down", "short"}))
+            if end_s <= max(cell.end_s for cell in self.cells):
+                # The clock had gone back: there is one with this stamp already.
+                skipped += 1
+                continue
+            turn = self.cells[-1].turn
+            self.cells.append(Cell(end_s, 0, 0, skipped, {"missed", "power-down", "short"}, turn))
+            skipped = 0
 
     def set(self, by_s: int) -> None:
         self.flags.add("clock-adjusted")

@@ -10,12 +10,22 @@ from hypothesis import strategies as st
 from firmware.clock.civil import Zone
 from firmware.clock.civil_clock import ClockStatus
 from firmware.events.codes import Event
+from firmware.profile.channel import CHANNELS, NO_VALUE, VALUE_MOST, Method, channel_of
 from firmware.profile.config import Missed
-from firmware.profile.interval import Layout, ProfileInterval, build_interval, interval_bytes, parse_interval
+from firmware.profile.interval import (
+    CHANNELS_MOST,
+    SHORT_MOST,
+    UNIT_MOST,
+    Layout,
+    ProfileInterval,
+    build_interval,
+    interval_bytes,
+    parse_interval,
+)
 from firmware.profile.load_profile import LoadProfile
 from firmware.profile.recorder import PowerDown, ProfileRules
 from firmware.profile.state import PENDING_MOST, ProfileState, Run, build_profile, parse_profile, profile_bytes
-from firmware.profile.status import LASTING, IntervalStatus
+from firmware.profile.status import LASTING, IntervalStatus, uneven
 from firmware.storage.record import Record
 from firmware.storage.store import Request
 from hal.probe import ProfileRecorded
@@ -79,13 +89,13 @@ class Meter:
     def boot(self) -> None:
         self.store = Store(self.flash)
         self.totals = [0] * 8
-        self.profile = LoadProfile(self.rules, self.store, self, lambda: 0, lambda: self.totals)  # type: ignore[arg-type]
+        self.profile = LoadProfile(1, "profile", self.rules, self.store, self, lambda: 0, lambda: self.totals)  # type: ignore[arg-type]
         if self.flash.save is None:
             self.profile.begin(self.now, VALID)
         else:
             data, at_s, totals = self.flash.save
             self.totals[:] = totals
-            self.profile.resume(parse_profile(data), PowerDown(at_s, at_s, VALID, totals, True), self.now, VALID)
+            self.profile.resume(parse_profile(data)[0], PowerDown(at_s, at_s, VALID, totals, True), self.now, VALID)
         self.save()
 
     def save(self) -> None:
@@ -121,7 +131,7 @@ class Meter:
         request = self.store.waiting.pop(0)
         if request.ring == "profile":
             assert self.flash.save is not None
-            carried = parse_profile(self.flash.save[0]).closed
+            carried = parse_profile(self.flash.save[0])[0].closed
             assert parse_interval(request.payload).number <= carried, "recorded before a save that carries it is whole"
             self.flash.records.append(request.payload)
         else:
@@ -278,28 +288,41 @@ def test_a_meter_that_lost_every_save_goes_on_behind_its_journal() -> None:
     assert IntervalStatus.CRITICAL_ERROR in found[2].status
 
 
-INTERVALS = st.builds(
-    lambda number, end_s, offset, clock, status, length_s, missed, layout, value: ProfileInterval(
-        number, end_s, offset * 60, clock, status, length_s, missed, layout, (value,) * len(layout.kinds)
-    ),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**32 - 1),
-    st.integers(-720, 840),
-    st.sampled_from(ClockStatus),
-    st.integers(0, 2**16 - 1).map(IntervalStatus),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**32 - 1),
-    st.builds(
-        Layout,
-        st.sampled_from([60, 900, 3_600]),
-        st.sets(st.integers(0, 7)).map(lambda kinds: tuple(sorted(kinds))),
-        st.integers(1, 2**63 - 1),
-    ),
-    st.integers(0, 2**32 - 1),
+LAYOUTS = st.builds(
+    Layout,
+    st.sampled_from([60, 900, 3_600]),
+    st.lists(st.sampled_from(sorted(CHANNELS.values())), max_size=CHANNELS_MOST, unique=True).map(tuple),
+    st.integers(1, UNIT_MOST),
 )
+WORDS = st.integers(0, 2**32 - 1)
+STATUSES = st.integers(0, 2**16 - 1).map(lambda word: IntervalStatus(word) & ~IntervalStatus.IRREGULAR)
 
 
-@given(INTERVALS, st.binary(max_size=5))
+@st.composite
+def intervals(draw: st.DrawFn, layouts: st.SearchStrategy[Layout] = LAYOUTS) -> ProfileInterval:
+    layout = draw(layouts)
+    length_s, missed = draw(st.integers(0, SHORT_MOST)), draw(st.integers(0, SHORT_MOST))
+    return ProfileInterval(
+        number=draw(WORDS),
+        end_s=draw(WORDS),
+        offset_s=60 * draw(st.integers(-720, 840)),
+        clock=draw(st.sampled_from(ClockStatus)),
+        status=draw(STATUSES) | uneven(layout.period_s, length_s, missed),
+        length_s=length_s,
+        missed=missed,
+        turn=draw(WORDS),
+        layout=layout,
+        values=tuple(draw(values(code)) for code in layout.channels),
+    )
+
+
+def values(code: int) -> st.SearchStrategy[int]:
+    if channel_of(code).method is Method.READING:
+        return WORDS
+    return st.integers(NO_VALUE, VALUE_MOST)
+
+
+@given(intervals(), st.binary(max_size=5))
 def test_a_record_is_read_back_as_it_was(interval: ProfileInterval, behind: bytes) -> None:
     data = build_interval(interval)
     assert len(data) == interval_bytes(len(interval.values)) <= 112
@@ -308,20 +331,36 @@ def test_a_record_is_read_back_as_it_was(interval: ProfileInterval, behind: byte
         parse_interval(data[:-1])
 
 
-@given(
-    st.sets(st.integers(0, 7)).map(lambda kinds: tuple(sorted(kinds))),
-    st.lists(st.builds(Run, INTERVALS, st.integers(1, 65_535)), max_size=PENDING_MOST),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**64 - 1),
-)
-def test_a_state_is_read_back_as_it_was(kinds: tuple[int, ...], pending: list[Run], word: int, rest: int) -> None:
-    layout = Layout(900, kinds, 10**9)
-    lasting = tuple(range(len(LASTING)))
-    status = IntervalStatus(word & 0xFFFF)
-    unreported = (rest,) * len(kinds)
-    state = ProfileState(word, word, word, status, word, word, layout, lasting, unreported, tuple(pending))
+@st.composite
+def states(draw: st.DrawFn) -> ProfileState:
+    layout = draw(LAYOUTS)
+    count = len(layout.channels)
+    pending = st.builds(Run, intervals(st.one_of(st.just(layout), LAYOUTS)), st.integers(1, 65_535))
+    amounts = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=count, max_size=count)
+    counts = st.lists(st.integers(0, 2**16 - 1), min_size=count, max_size=count)
+    return ProfileState(
+        number=draw(WORDS),
+        end_s=draw(WORDS),
+        length_s=draw(WORDS),
+        status=draw(STATUSES),
+        last_s=draw(WORDS),
+        latest_s=draw(WORDS),
+        stamp_s=draw(WORDS),
+        turn=draw(WORDS),
+        layout=layout,
+        lasting=tuple(range(len(LASTING))),
+        kept=(tuple(draw(amounts)), tuple(draw(counts))),
+        pending=tuple(draw(st.lists(pending, max_size=PENDING_MOST))),
+    )
+
+
+@settings(max_examples=60)
+@given(states(), st.binary(max_size=9))
+def test_a_state_is_read_back_as_it_was(state: ProfileState, behind: bytes) -> None:
     data = build_profile(state)
-    assert parse_profile(data) == state
+    assert parse_profile(data + behind) == (state, behind)
+    channels = max([len(state.layout.channels), *(len(run.first.layout.channels) for run in state.pending)])
+    assert len(data) <= profile_bytes(channels)
     for cut in (0, 1, len(data) - 1):
         with pytest.raises(ValueError, match="profile"):
             parse_profile(data[:cut])

@@ -108,8 +108,8 @@ def test_intervals_are_those_of_the_definitions(
             theirs.outage(seconds)
     found = ours.intervals()
     assert [one.number for one in found] == list(range(1, len(found) + 1))
-    assert [(one.end_s, one.length_s, one.missed) for one in found] == [
-        (cell.end_s, cell.seconds, cell.missed) for cell in theirs.cells
+    assert [(one.end_s, one.length_s, one.missed, one.turn) for one in found] == [
+        (cell.end_s, cell.seconds, cell.missed, cell.turn) for cell in theirs.cells
     ]
     for one, cell in zip(found, theirs.cells, strict=True):
         assert set(one.status.names) - {"dst"} == cell.flags
@@ -164,17 +164,19 @@ def test_a_lasting_condition_marks_every_interval_that_it_touches() -> None:
     ours = meter(now=1_800 * 1_000_000)
     ours.run(1_800, 1)
     ours.run(100, 1)
-    ours.recorder.last(IntervalStatus.PHASE_FAIL, 2, begins=True)
-    ours.recorder.last(IntervalStatus.PHASE_FAIL, 3, begins=True)
+    ours.recorder.last(IntervalStatus.PHASE_FAIL_L2, 2, begins=True)
+    ours.recorder.last(IntervalStatus.PHASE_FAIL_L3, 3, begins=True)
     ours.run(1_700, 1)
     ours.outage(10)
     ours.run(1_000, 1)
-    ours.recorder.last(IntervalStatus.PHASE_FAIL, 2, begins=False)
+    ours.recorder.last(IntervalStatus.PHASE_FAIL_L2, 2, begins=False)
     ours.run(1_000, 1)
-    ours.recorder.last(IntervalStatus.PHASE_FAIL, 3, begins=False)
+    ours.recorder.last(IntervalStatus.PHASE_FAIL_L3, 3, begins=False)
     ours.run(4_000, 1)
-    failed = [one.number for one in ours.intervals() if IntervalStatus.PHASE_FAIL in one.status]
-    assert failed == [2, 3, 4]
+    second = [one.number for one in ours.intervals() if IntervalStatus.PHASE_FAIL_L2 in one.status]
+    third = [one.number for one in ours.intervals() if IntervalStatus.PHASE_FAIL_L3 in one.status]
+    assert (second, third) == ([2, 3], [2, 3, 4])
+    assert [one.number for one in ours.intervals() if "phase-fail" in one.status.names] == [2, 3, 4]
 
 
 def test_a_clock_in_doubt_marks_its_intervals() -> None:
@@ -194,6 +196,36 @@ def test_more_than_a_value_holds_comes_with_the_next() -> None:
     ours.run(1_800, 10**16)
     ours.run(1_800, 0)
     found = [one.values[0] for one in ours.intervals()]
-    assert found == [2**32 - 1, 2**32 - 1]
+    assert found == [2**31 - 1, 2**31 - 1]
     state = ours.recorder.state(ours.now, ours.totals, ())
     assert sum(found) * UNIT + state.unreported[0] == ours.total
+
+
+def test_another_layout_takes_over_at_once_and_nothing_is_lost() -> None:
+    ours = meter(now=1_800 * 1_000_000)
+    ours.run(2_000, UNIT // 3)
+    ours.rules = ProfileRules(Layout(900, (2, 0, 16), UNIT), BERLIN, Missed.GAP)
+    ours.closed += ours.recorder.programmed(ours.now, ours.totals, True, ours.rules)
+    ours.run(2_000, UNIT // 3)
+    found = ours.intervals()
+    assert [one.layout.period_s for one in found] == [1_800, 1_800, 900, 900]
+    assert [IntervalStatus.PARAMETER_CHANGED in one.status for one in found] == [False, True, True, False]
+    told = [sum(dict(zip(one.layout.channels, one.values, strict=True))[code] for one in found) for code in (0, 2)]
+    rest = ours.recorder.state(ours.now, ours.totals, ()).unreported
+    assert [told[0] * UNIT + rest[1], told[1] * UNIT + rest[0], rest[2]] == [ours.total, 2 * ours.total, 0]
+
+
+def test_a_stamp_that_comes_again_is_not_filled_again() -> None:
+    """The clock goes back by two hours, and an outage lies in the time that comes again, and reaches beyond it."""
+    ours = meter(missed=Missed.FILL, now=1_800 * 1_000_000)
+    theirs = Reference(1_800, 3_600, 1_800 * 1_000_000, fill=True)
+    for one in (ours, theirs):
+        one.run(4 * 3_600, 1)
+        one.set(-7_200)
+        one.run(1_000, 1)
+        one.outage(11_000)
+        one.run(1_800, 1)
+    found = ours.intervals()
+    assert [one.end_s for one in found] == [cell.end_s for cell in theirs.cells]
+    filled = [one for one in found if not one.length_s]
+    assert [(one.missed, IntervalStatus.REPEATED in one.status) for one in filled] == [(3, False), (0, False)]

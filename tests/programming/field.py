@@ -3,14 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from firmware.events.codes import LogName
+from firmware.events.entry import parse_entry
 from firmware.programming.journal import newest
 from firmware.programming.programme import Programme
-from firmware.save import parse_billing, parse_event
+from firmware.save import parse_billing
 from firmware.storage.memory_map import METER, plan
 from firmware.storage.ring import Ring
-from hal.probe import BillingClosed, EventLogged, ProfileRecorded, Programmed, RateSelected, Record, RegistersSaved
+from hal.probe import (
+    BillingClosed,
+    EventLogged,
+    IntervalClosed,
+    ProfileRecorded,
+    Programmed,
+    RateSelected,
+    Record,
+    RegistersSaved,
+)
 from hal.units import S
 from sim.devices.flash import EraseCut, FlashOperation, Kind, ProgramCut, Stage
+from sim.devices.optical_head import Errand, Outcome, Session
 from sim.oracles.reread import ReadOnlyFlash
 from sim.scenario.loader import parse
 from sim.scenario.result import Reading, RunResult
@@ -20,6 +32,7 @@ from sim.world import Phase
 RECORDS: tuple[type[Record], ...] = (
     BillingClosed,
     EventLogged,
+    IntervalClosed,
     Programmed,
     ProfileRecorded,
     RateSelected,
@@ -107,8 +120,9 @@ class Seen:
 
     def events(self, code: int) -> list[int]:
         """Details of the events of a code in flash, oldest first."""
-        found = [parse_event(record.payload) for record in self.held("events")]
-        return [detail for event, detail in reversed(found) if event == code]
+        found = [parse_entry(record.payload) for log in LogName for record in self.held(log.ring)]
+        found.sort(key=lambda entry: entry.number)
+        return [entry.detail for entry in found if entry.event.value == code]
 
     def held(self, name: str) -> Iterator:
         """The whole records of a ring, newest first."""
@@ -142,6 +156,16 @@ def play(text: str, cuts: Sequence[Cut] = (), prepare: Callable[[Runner], None] 
     prepare(runner)
     seen.result = runner.run()
     return seen
+
+
+def ask(runner: Runner, at_ns: int, address: str, told: dict[int, str]) -> None:
+    """Have one address read at an instant (one session at a time); what it says is put under the instant."""
+
+    def heard(outcome: Outcome) -> None:
+        told[at_ns] = outcome.problem or outcome.data_sets[0].text
+
+    session = Session(Errand.READ, address, str)
+    runner.bench.world.at(at_ns, Phase.DEVICES, lambda: runner.bench.head.begin(session, heard))
 
 
 def done(operations: Sequence[FlashOperation], begin_ns: int, end_ns: int) -> list[FlashOperation]:

@@ -14,13 +14,23 @@ from sim.scenario.runner import Runner
 from sim.world import Phase
 from tests.programming.field import FLAT, Cut, Seen, done, large, play, program, scenario, table
 
+SETTINGS = (
+    'settings = { demand = { period = "5min", maxima = [{ energy = "A+" }, { energy = "R1", rate = 1 }] }, '
+    'profile = { period = "1min", channels = ["A+", "mean U1"] }, billing = { day = 15, time = "10:01" }, '
+    'display = { automatic = ["2.8.0"] }, supervision = { voltage_low = "80 %" } }\n'
+    'tariff = { rates = 3, registers = ["A+", "R1"], day_profiles = { flat = { "00:00" = 2 } } }\n'
+)
+"""Registers, an end of billing within the run, and a profile that waits for the power to come back."""
+
 CHANGES = {
     "ratio": 'ct = "200 A / 5 A"\n' + FLAT,
     "large": 'ct = "75 A / 5 A"\n' + large(1),
     "tariff": FLAT,
+    "settings": SETTINGS,
 }
 CT_AND_LARGE = 'ct = "50 A / 5 A"\n' + large(2)
-RATIOS = {"ratio": (40, 1), "large": (15, 1), "tariff": (20, 1)}
+RATIOS = {"ratio": (40, 1), "large": (15, 1), "tariff": (20, 1), "settings": (20, 1)}
+ENDS_BILLING = ("ratio", "large", "settings")
 
 
 def evening(change: str) -> str:
@@ -35,8 +45,9 @@ def check(seen: Seen, change: str, what: object) -> None:
     number = seen.number
     assert seen.value("r", "C.2.0") == f"{number:04}", what
     assert seen.events(Event.PROGRAMMED.value) == [1] * number, what
-    ratio_changes = number and RATIOS[change] != (20, 1)
-    assert seen.sets() == ["programming"] * bool(ratio_changes), what
+    made = ["programming"] * bool(number and change in ENDS_BILLING)
+    # The last one is made by the date that was programmed.
+    assert seen.sets() == made + ["billing-date"] * bool(number and change == "settings"), what
     assert seen.value("r", "C.14.0") == ("02" if number else "01"), what
     if seen.reading("p").problem is None:
         assert number == 1, what
@@ -57,7 +68,7 @@ def test_old_or_new_whole_wherever_it_is_cut(change: str, mode: ProgramCut) -> N
     check(calm, change, "calm")
     assert calm.number == 1
     steps = operations(calm)
-    assert len(steps) >= {"ratio": 8, "large": 16, "tariff": 4}[change]
+    assert len(steps) >= {"ratio": 8, "large": 12, "tariff": 4, "settings": 8}[change]
     numbers: list[int] = []
     for place, step in enumerate(steps):
         if change == "large" and place % 5 != list(ProgramCut).index(mode):
@@ -92,6 +103,20 @@ def test_a_second_cut_while_a_boot_does_it_over() -> None:
         for again in done(once.operations, up_ns, up_ns + S)[::3]:
             second = Cut((again.start_ns + again.at_ns) // 2, program=ProgramCut.PREFIX)
             check(play(evening("ratio"), [first, second]), "ratio", (first, second))
+
+
+def test_a_boot_knows_the_settings_of_the_save_although_they_were_programmed_too() -> None:
+    """The second programming changes the demand period: the end of billing that goes with it is made once."""
+    first = program("a", "20s", 'settings = { demand = { period = "15min" } }\n')
+    body = first + program("p", "40s", 'settings = { demand = { period = "5min" } }\n')
+    text = scenario(body, duration="70s")
+    calm = play(text)
+    told_ns = max(at for at, record in calm.records if isinstance(record, Programmed))
+    for step in done(calm.operations, told_ns - 1_500 * MS, told_ns + 200 * MS):
+        seen = play(text, [Cut((step.start_ns + step.at_ns) // 2, program=ProgramCut.PREFIX)])
+        assert not seen.wrong, (step, seen.wrong)
+        assert seen.number in (1, 2), step
+        assert seen.sets() == ["programming"] * seen.number, step
 
 
 def passive(activate: str) -> str:
@@ -140,13 +165,13 @@ def test_a_passive_tariff_due_in_an_outage_holds_from_the_first_second() -> None
 def test_many_unclean_boots_do_not_wear_a_programme_away() -> None:
     """Each takes a slot of the ring, which goes round; the records of a programme stay, also of one that was to be
     replaced and was not."""
-    body = program("p", "30s", CHANGES["large"]) + program("q", "150s", CT_AND_LARGE) + table("reading", "r", "520s")
-    text = scenario(body, duration="540s")
+    body = program("p", "30s", CHANGES["large"]) + program("q", "150s", CT_AND_LARGE) + table("reading", "r", "690s")
+    text = scenario(body, duration="700s")
     calm = play(text)
     told_ns = [at for at, record in calm.records if isinstance(record, Programmed) and record.number][1]
     parts = [step for step in done(calm.operations, told_ns - 1_500 * MS, told_ns) if step.length == 256]
     first = Cut((parts[9].start_ns + parts[9].at_ns) // 2, program=ProgramCut.PREFIX)
-    cuts = [first, *(Cut(first.at_ns + 7 * S * n, off_ns=2 * S) for n in range(1, 45))]
+    cuts = [first, *(Cut(first.at_ns + 7 * S * n, off_ns=2 * S) for n in range(1, 72))]
     seen = play(text, cuts)
     assert not seen.wrong, seen.wrong
     ring = seen.ring("configuration")

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from firmware.comms.upload import BYTES_MOST, PIECE_BYTES, Upload
 from firmware.events.codes import Event
+from firmware.programming.programme import Programme
+from firmware.programming.value_layout import layout_number
 from hal.units import MINUTE, S
 from sim.devices.optical_head import Command, Errand, Outcome, Session
 from sim.scenario.runner import Runner
@@ -68,8 +70,12 @@ def held(sessions: Sequence[Session], body: str = "") -> tuple[Seen, list[Outcom
     return play(text, prepare=prepare), outcomes
 
 
-GOOD = bytes.fromhex("01" + "01" + "28000000" + "01000000" + "00" + "00" + "00")
-"""A change that names a CT ratio of 40, as `firmware.programming.layout` has it."""
+LAYOUT = layout_number(Programme).to_bytes(4, "little")
+GOOD = LAYOUT + bytes.fromhex("06" + "00" + "01" + "50" + "01" + "00" + "00" + "00")
+"""A change that names a CT ratio of 40 and no parts, as `firmware.programming.layout` has it: no texts, an option that
+is there, 40 as a signed number, over 1, and two that are not there."""
+VOLTAGE = LAYOUT + bytes.fromhex("06" + "00" + "00" + "01" + "50" + "01" + "00" + "00")
+NOTHING = LAYOUT + bytes.fromhex("04" + "00" + "00" + "00" + "00" + "00")
 
 
 def pieces(data: bytes) -> list[tuple[Errand, str, str]]:
@@ -96,10 +102,10 @@ def test_a_change_by_hand_takes_effect() -> None:
 BAD = {
     "wrong CRC": [*pieces(GOOD), check(GOOD, wrong=1)],
     "no piece": [check(GOOD)],
-    "no change": [*pieces(bytes.fromhex("0100000000")), check(bytes.fromhex("0100000000"))],
+    "no change": [*pieces(NOTHING), check(NOTHING)],
     "not understood": [*pieces(b"\xff" * 9), check(b"\xff" * 9)],
-    "ratio of zero": [*pieces(GOOD.replace(b"\x28", b"\0")), check(GOOD.replace(b"\x28", b"\0"))],
-    "voltage transformers": [*pieces(bytes.fromhex("010001280000000100000000" + "00")), check(b"")],
+    "ratio of zero": [*pieces(GOOD.replace(b"\x50", b"\0")), check(GOOD.replace(b"\x50", b"\0"))],
+    "voltage transformers": [*pieces(VOLTAGE), check(VOLTAGE)],
     "gap": [(Errand.WRITE, "C.90.5", "00")],
     "no digits": [(Errand.WRITE, "C.90.0", "0G")],
     "no offset": [(Errand.WRITE, "C.90.", "00")],
@@ -109,11 +115,7 @@ BAD = {
 
 @pytest.mark.parametrize("what", list(BAD))
 def test_what_is_not_whole_or_not_fit_is_refused(what: str) -> None:
-    commands = BAD[what]
-    if what == "voltage transformers":
-        data = bytes.fromhex("0100" + "01" + "28000000" + "01000000" + "00" + "00")
-        commands = [*pieces(data), check(data)]
-    seen, outcomes = held([session(*commands)])
+    seen, outcomes = held([session(*BAD[what])])
     assert [outcome.problem for outcome in outcomes] == ["the meter answers ERR1"]
     assert not seen.wrong
     assert seen.value("r", "C.2.0") == "0000"
@@ -136,11 +138,19 @@ def test_a_lower_level_may_not_program() -> None:
     assert seen.events(Event.ACCESS_DENIED.value)
 
 
-def test_a_tariff_of_other_rates_is_refused() -> None:
-    three = 'tariff = { rates = 3, day_profiles = { d = { "00:00" = 3 } } }\n'
-    seen = play(scenario(program("p", "1min", three), duration="3min"))
-    assert seen.reading("p").problem == "the meter answers ERR1"
-    assert seen.number == 0
+def test_a_tariff_of_more_rates_takes_effect_unless_there_are_no_registers() -> None:
+    def rates(count: int) -> str:
+        return f'tariff = {{ rates = {count}, day_profiles = {{ d = {{ "00:00" = {count} }} }} }}\n'
+
+    body = program("p", "1min", rates(5)) + program("q", "2min", rates(9)) + table("reading", "r", "4min")
+    seen = play(scenario(body, duration="5min"))
+    assert not seen.wrong, seen.wrong
+    assert [seen.reading(name).problem for name in ("p", "q")] == [None, "the meter answers ERR1"]
+    assert seen.value("r", "C.14.0") == "05"
+    total, one, five = (float(seen.value("r", f"1.8.{rate}")) for rate in (0, 1, 5))
+    assert one > 0 < five
+    # Each is cut off to a watt-hour.
+    assert 0 <= total - one - five <= 0.0021
 
 
 def test_a_frozen_tariff_keeps_its_rate_until_it_is_released() -> None:

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from firmware.clock.civil import Zone
 from firmware.clock.civil_clock import ClockStatus
+from firmware.demand.config import DemandConfig
 from firmware.profile.config import Missed
 from firmware.profile.interval import Layout
 from firmware.profile.recorder import ProfileRules, Recorder
 from firmware.profile.status import IntervalStatus
-from firmware.tariff.billing_dates import BillingDates
+from firmware.tariff.accounts import rescaled
+from firmware.tariff.billing import BillingSet, BillingSource
 from firmware.tariff.calendar import Calendar, DayProfile, Season, Switch, Week
-from firmware.tariff.demand import IntegrationPeriod
-from firmware.tariff.tariff import BillingSet, BillingSource, RateChange, Tariff, TariffRules, rescaled
+from firmware.tariff.tariff import RateChange, Tariff, TariffRules
 
 ZONE = Zone(3_600)
 BEGIN = ZONE.utc(2026, 3, 2, 10)
@@ -30,7 +31,7 @@ def calendar(*rates: int) -> Calendar:
 
 
 def rules(ratio: Fraction, rate: int = 1) -> TariffRules:
-    return TariffRules(calendar(rate), ZONE, IntegrationPeriod(900, ZONE), BillingDates(), ratio=ratio)
+    return TariffRules(calendar(rate), ZONE, DemandConfig(900), ratio=ratio)
 
 
 @given(registers, ratios, ratios)
@@ -73,14 +74,14 @@ def test_another_ratio_ends_the_billing_period_once(
     for one in sets:
         assert (one.totals, one.rates, one.ratio) == (before.totals, before.rates, old)
         best = max((sum(energies) * 3_600 // (10**6 * 900), 0))
-        assert (0 if one.maxima.total is None else one.maxima.total.demand_mw) == best
+        assert one.demand.maxima[0].highest_mw == best
     factor = tariff.rescale()
     assert factor == old / new
     assert tariff.ratio == new
     after = tariff.state(now)
     assert after.totals[0] == before.totals[0] * factor.numerator // factor.denominator
-    assert after.demand.energy_nwh == 0
-    assert (after.maxima.total is None) or old == new
+    assert after.demand.running.energies == (0,)
+    assert not after.demand.registers.maxima[0].ranks or old == new
 
 
 def test_a_new_calendar_acts_at_once_and_a_frozen_tariff_keeps_its_rate() -> None:
@@ -89,11 +90,11 @@ def test_a_new_calendar_acts_at_once_and_a_frozen_tariff_keeps_its_rate() -> Non
         tariff.frozen = frozen
         outcomes = tariff.programmed(rules(Fraction(1), rate=2), BEGIN + 100)
         changes = [outcome for outcome in outcomes if isinstance(outcome, RateChange)]
-        assert changes == ([] if frozen else [RateChange(2, BEGIN + 100)])
+        assert changes == ([] if frozen else [RateChange(2, 2, BEGIN + 100)])
         assert tariff.rate == (1 if frozen else 2)
         tariff.count((7,) * 8)
         assert tariff.rates[0 if frozen else 1][0] == 7
-        assert tariff.release(BEGIN + 200) == ([RateChange(2, BEGIN + 200)] if frozen else [])
+        assert tariff.release(BEGIN + 200) == ([RateChange(2, 2, BEGIN + 200)] if frozen else [])
 
 
 def test_a_billing_date_at_the_second_of_a_programming_is_not_passed_over() -> None:
@@ -145,6 +146,6 @@ def test_intervals_and_carry_are_the_registers_advance_across_a_ratio(
 def test_a_state_keeps_the_ratio_and_the_programme() -> None:
     tariff = Tariff(rules(Fraction(4_000, 3)), BEGIN)
     state = tariff.state(BEGIN)
-    other, _ = Tariff.resume(rules(Fraction(7)), replace(state, totals=(3,) * 8), BEGIN + 5)
+    other, _ = Tariff.resume(rules(Fraction(7)), replace(state, totals=(3,) * 11), BEGIN + 5)
     assert other.ratio == Fraction(4_000, 3)
     assert other.end_billing(BillingSource.OPTICAL, BEGIN + 5).ratio == Fraction(4_000, 3)

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from sim.scenario.configuration import meter_config
 from sim.scenario.errors import ScenarioError
 from sim.scenario.loader import parse
 from tests.programming.field import program, scenario, table
@@ -13,8 +14,9 @@ PASSIVE = 'passive = { activate = 2026-07-01T00:00:00+02:00, tariff = { day_prof
 
 def test_what_is_left_out_stays_as_it_is() -> None:
     text = scenario(program("p", "1min", 'vt = "20 kV / 100 V"\n' + PASSIVE))
-    change = parse(text).readings[0].change
-    assert (change.ct_ratio, change.vt_ratio, change.calendar) == (None, Fraction(200), None)
+    scenario_ = parse(text)
+    change = scenario_.readings[0].change(meter_config(scenario_).settings)
+    assert (change.ct_ratio, change.vt_ratio, change.parts) == (None, Fraction(200), ())
     assert change.passive is not None
     assert change.passive.activate_s == 1_782_856_800
     assert change.passive.calendar.rates == 1
@@ -23,7 +25,7 @@ def test_what_is_left_out_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "keys", "message"),
     [
-        ("program", "", "reading[0].kind: needs ct, vt, tariff or passive to program"),
+        ("program", "", "reading[0].kind: needs ct, vt, tariff, passive or settings to program"),
         ("readout", 'ct = "5 A / 5 A"\n', "reading[0].ct: is for program"),
         ("billing-reset", PASSIVE, "reading[0].passive: is for program"),
         ("program", PASSIVE.replace("2026-07-01T00:00:00+02:00", '"first-row"'), "passive.activate: expected"),

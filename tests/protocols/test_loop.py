@@ -161,7 +161,8 @@ def test_programming() -> None:
     on = line()
     on.from_client(on.client.sign_on())
     assert whats_new(on, on.client.select_programming()) == [OperandReceived(DataSet.of("", "4711"))]
-    assert whats_new(on, on.client.read("1.8.0")) == [DeviceError("ERR5")]
+    assert whats_new(on, on.client.read("1.8.0")) == [DataReceived((REGISTERS["1.8.0"],))]
+    assert whats_new(on, on.client.write([DataSet.of("F.F", "1")])) == [DeviceError("ERR5")]
     assert whats_new(on, on.client.authenticate(AuthenticationMethod.RESULT, "1234")) == [DeviceError("ERR5")]
     assert whats_new(on, on.client.authenticate(AuthenticationMethod.RESULT, "1174")) == [Acknowledged()]
     assert whats_new(on, on.client.read("1.8.0")) == [DataReceived((REGISTERS["1.8.0"],))]

@@ -69,11 +69,15 @@ def device_in(state: State, baud_character: str = "5") -> TariffDevice:
         State.REPLY_DUE: lambda device: device.receive(command("R", "3", "P.01()")),
         State.BLOCK_SENT: lambda device: device.send_block(DATA[:1]),
         State.BLOCK_DUE: lambda device: device.receive(ACK),
+        State.OPEN_REPLY_DUE: lambda device: device.receive(command("R", "3", "P.01()")),
+        State.OPEN_BLOCK_SENT: lambda device: device.send_block(DATA[:1]),
+        State.OPEN_BLOCK_DUE: lambda device: device.receive(ACK),
     }
     readout = (State.READOUT_DUE, State.READOUT_SENT)
+    behind_password = list(State)[list(State).index(State.AUTHENTICATION_DUE) : list(State).index(State.OPEN_REPLY_DUE)]
     device = TariffDevice(IDENTIFICATION)
     for step in list(State)[1 : list(State).index(state) + 1]:
-        if step not in readout or state in readout:
+        if (step not in readout or state in readout) and (step not in behind_password or state in behind_password):
             steps[step](device)
     assert device.state is state
     return device
@@ -125,7 +129,7 @@ def test_a_password_is_not_printed() -> None:
     assert "s3cret" not in repr(event)
 
 
-@pytest.mark.parametrize("message", [command("R", "1", "1.8.0()"), command("W", "1", "a(1)"), command("E", "2", "a()")])
+@pytest.mark.parametrize("message", [command("W", "1", "a(1)"), command("E", "2", "a()")])
 def test_commands_before_the_password_are_refused_by_the_machine(message: bytes) -> None:
     device = device_in(State.UNAUTHENTICATED)
     rejected = MessageRejected(Rejection.NOT_AUTHENTICATED, message[1:3].decode())
@@ -133,11 +137,27 @@ def test_commands_before_the_password_are_refused_by_the_machine(message: bytes)
     assert device.state is State.UNAUTHENTICATED
 
 
+def test_a_read_command_needs_no_password_and_gives_none() -> None:
+    device = device_in(State.UNAUTHENTICATED)
+    assert device.receive(command("R", "6", "P.98()")) == [
+        ReadCommand(CommandType.NATIONAL_PARTIAL, (DataSet.of("P.98", ""),))
+    ]
+    device.send_block(DATA[:1])
+    assert device.receive(ACK) == [NextBlockRequested()]
+    device.send_data(DATA[1:])
+    assert device.state is State.UNAUTHENTICATED
+    rejected = MessageRejected(Rejection.NOT_AUTHENTICATED, "E2")
+    assert rejected in device.receive(command("E", "2", "a()"))
+    device.receive(command("R", "6", "P.98()"))
+    device.send_block(DATA[:1])
+    assert rejected in device.receive(command("E", "2", "a()"))
+
+
 def test_a_refused_password_takes_the_authority_of_one_before() -> None:
     device = device_in(State.AUTHENTICATED)
     device.receive(PASSWORD)
     device.refuse()
-    assert MessageRejected(Rejection.NOT_AUTHENTICATED, "R1") in device.receive(command("R", "1", "1.8.0()"))
+    assert MessageRejected(Rejection.NOT_AUTHENTICATED, "W1") in device.receive(command("W", "1", "1.8.0(1)"))
 
 
 def test_partial_blocks_of_a_read() -> None:
@@ -372,6 +392,8 @@ def test_calls_out_of_turn_change_nothing(state: State) -> None:
         State.AUTHENTICATION_DUE: {"accept", "refuse"},
         State.REPLY_DUE: {"acknowledge", "send_error", "send_data", "send_block"},
         State.BLOCK_DUE: {"acknowledge", "send_error", "send_data", "send_block"},
+        State.OPEN_REPLY_DUE: {"acknowledge", "send_error", "send_data", "send_block"},
+        State.OPEN_BLOCK_DUE: {"acknowledge", "send_error", "send_data", "send_block"},
     }
     calls: dict[str, Callable[[TariffDevice], Send]] = {
         "send_readout": lambda device: device.send_readout(DATA),
@@ -418,7 +440,7 @@ def answer(device: TariffDevice) -> list[TariffEvent]:
             return [device.send_operand("1")]
         case State.AUTHENTICATION_DUE:
             return [device.accept()]
-        case State.REPLY_DUE | State.BLOCK_DUE:
+        case State.REPLY_DUE | State.BLOCK_DUE | State.OPEN_REPLY_DUE | State.OPEN_BLOCK_DUE:
             return [device.send_data(DATA)]
     return []
 
@@ -462,11 +484,14 @@ def test_a_flipped_bit_is_never_taken_for_the_same_command(text: bytes, name: by
     assert all(isinstance(event, MessageRejected | Send | RepeatRequested) for event in events)
 
 
-@given(st.lists(st.sampled_from([SIGN_ON, b"\x06051\r\n", command("R", "1", "a()"), BREAK, NAK, ACK]), max_size=20))
-def test_no_command_comes_through_without_a_password(pieces: list[bytes]) -> None:
+OPENING = [SIGN_ON, b"\x06051\r\n", command("R", "3", "a()"), command("W", "1", "a(1)"), BREAK, NAK, ACK]
+
+
+@given(st.lists(st.sampled_from(OPENING), max_size=20))
+def test_nothing_but_reading_comes_through_without_a_password(pieces: list[bytes]) -> None:
     device = TariffDevice(IDENTIFICATION)
     for piece in pieces:
-        assert not any(isinstance(event, ReadCommand) for event in device.receive(piece))
+        assert not any(isinstance(event, WriteCommand) for event in device.receive(piece))
         answer(device)
     assert device.state is not State.AUTHENTICATED
 

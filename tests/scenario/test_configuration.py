@@ -79,7 +79,7 @@ lockout = "1h"
         None,
         2_500,
     )
-    assert (config.demand_period_s, config.billing.day, config.billing.minute) == (900, 15, 390)
+    assert (config.demand_period_s, config.billing.dates.day, config.billing.dates.minute) == (900, 15, 390)
     assert (optical.manufacturer, optical.identification, optical.device_address) == ("ABc", "X", "42")
     assert (optical.baud_character, optical.password, optical.tries, optical.lockout_s) == ("6", "secret", 5, 3_600)
 

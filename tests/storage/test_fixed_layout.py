@@ -25,9 +25,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware import save
+from firmware.events import entry
+from firmware.events import state as events_state
 from firmware.profile import interval, state
 from firmware.storage import record, sector_header
 from firmware.storage.fixed_layout import FixedLayout
+from firmware.tariff import layout
 
 INTEGERS = (Int8ul, Int16sl, Int16ul, Int32sl, Int32ul, Int64sl, Int64ul)
 
@@ -36,10 +39,12 @@ USED = (
     sector_header._HEADER,
     interval._HEAD,
     state._STATE,
-    save._MAXIMUM,
     save._STATE,
-    save._BILLING,
-    save._EVENT,
+    entry._LAYOUT,
+    events_state._LAYOUT,
+    layout._STATE,
+    layout._BILLING,
+    layout._DAILY,
 )
 
 Values = Mapping[str, object]

@@ -56,12 +56,12 @@ def test_a_save_never_goes_before_a_billing_set_that_it_counts() -> None:
 def test_a_ring_without_a_slot_holds_up_nobody_else() -> None:
     store, flash, world, _ = virgin()
     erase(store, flash, world, "registers")
-    event, save = request("events"), request("registers")
+    event, save = request("log-fraud"), request("registers")
     store.put(event, 0)
     store.put(save, 0)
     assert store.take() is save
     assert store.take() is None
-    erase(store, flash, world, "events")
+    erase(store, flash, world, "log-fraud")
     assert store.take() is event
 
 
@@ -79,7 +79,7 @@ def test_a_newer_save_takes_the_place_of_an_older_at_the_end() -> None:
 def test_what_finds_no_place_is_counted_and_told() -> None:
     store, _, _, heard = virgin()
     for place in range(CAPACITY["events"] + 3):
-        assert store.put(request("events"), 0) is (place < CAPACITY["events"])
+        assert store.put(request("log-fraud"), 0) is (place < CAPACITY["events"])
     assert store.has_room("billing")
     assert not store.has_room("events")
     assert heard.all == [MailboxDropped("store events", number) for number in (1, 2, 3)]

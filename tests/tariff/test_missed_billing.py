@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.tariff.tariff import BillingSource, Tariff
+from firmware.tariff.billing import BillingSource
+from firmware.tariff.tariff import Tariff
 from tests.tariff.test_tariff import ZONE, rules, sets
 
 MONTHS = [ZONE.utc(2026, month, 1) for month in range(2, 6)]

@@ -5,12 +5,16 @@ from hypothesis import strategies as st
 
 from firmware.clock.civil import Zone
 from firmware.clock.civil_clock import ClockStatus
+from firmware.demand.config import DemandConfig, MaximumDemand
+from firmware.demand.interval import Interval
+from firmware.demand.period import OnRateChange
 from firmware.save import LayoutError, MeterState, SaveReason, build_state, parse_state, state_bytes
 from firmware.status_word import Status
-from firmware.tariff.billing_dates import BillingDates
+from firmware.tariff.billing import BillingSet, BillingSource
 from firmware.tariff.calendar import Calendar, DayProfile, Season, Switch, Week
-from firmware.tariff.demand import AfterOutage, IntegrationPeriod, Interval, OnRateChange
-from firmware.tariff.tariff import BillingSet, BillingSource, Tariff, TariffRules
+from firmware.tariff.config import TariffConfig
+from firmware.tariff.layout import build_tariff, tariff_bytes
+from firmware.tariff.tariff import Tariff, TariffRules
 
 ZONE = Zone(3_600)
 MIDNIGHT = ZONE.utc(2026, 3, 1)
@@ -20,8 +24,8 @@ EIGHT = (0,) * 8
 def rules(rates: int = 2, on_rate_change: OnRateChange = OnRateChange.WAIT) -> TariffRules:
     day = DayProfile("day", (Switch(0, rates), Switch(360, 1), Switch(1_320, rates)))
     calendar = Calendar(rates, (day,), (Week("week", *["day"] * 7),), (Season("all", 1, 1, "week"),))
-    period = IntegrationPeriod(900, ZONE)
-    return TariffRules(calendar, ZONE, period, BillingDates(), AfterOutage.RESUME, on_rate_change)
+    maxima = tuple(MaximumDemand(0, rate) for rate in range(calendar.rates + 1))
+    return TariffRules(calendar, ZONE, DemandConfig(900, on_rate_change=on_rate_change, maxima=maxima))
 
 
 def sets(outcomes: list) -> list[BillingSet]:
@@ -77,10 +81,11 @@ def test_a_state_saved_and_resumed_is_the_same_and_sums_to_its_total(steps: list
         elif what == 1:
             tariff.end_billing(BillingSource.OPTICAL, now)
     saved = MeterState(
-        SaveReason.PERIOD, now * 1_000_000_000 + 7, ClockStatus.VALID, Status(0), 0, False, False, 5, tariff.state(now)
+        SaveReason.PERIOD, now * 1_000_000_000 + 7, ClockStatus.VALID, Status(0), 0, False, False, tariff.state(now)
     )
     data = build_state(saved)
-    assert len(data) <= state_bytes(2)
+    assert len(data) <= state_bytes(TariffConfig(), rules().demand, 2)
+    assert len(build_tariff(saved.tariff)) == tariff_bytes(TariffConfig(), rules().demand, 2)
     assert parse_state(data) == saved
     for cut in (0, 1, len(data) - 1):
         try:
@@ -90,7 +95,7 @@ def test_a_state_saved_and_resumed_is_the_same_and_sums_to_its_total(steps: list
         raise AssertionError(f"{cut} of {len(data)} bytes were taken for a state")
     other, _ = Tariff.resume(rules(rates), saved.tariff, now)
     assert other.totals == list(saved.tariff.totals)
-    assert [sum(kind) for kind in zip(*other.rates, strict=True)] == other.totals
+    assert [sum(kind) for kind in zip(*other.rates, strict=True)] == other.totals[:8]
 
 
 def intervals(outcomes: list) -> list[Interval]:
@@ -101,8 +106,8 @@ def eighths(switch_minute: int, on_rate_change: OnRateChange) -> TariffRules:
     """Rate 2 from a minute of the day on that ends no period, rate 1 before it."""
     day = DayProfile("day", (Switch(0, 1), Switch(switch_minute, 2)))
     calendar = Calendar(2, (day,), (Week("week", *["day"] * 7),), (Season("all", 1, 1, "week"),))
-    period = IntegrationPeriod(900, ZONE)
-    return TariffRules(calendar, ZONE, period, BillingDates(), AfterOutage.RESUME, on_rate_change)
+    maxima = tuple(MaximumDemand(0, rate) for rate in range(calendar.rates + 1))
+    return TariffRules(calendar, ZONE, DemandConfig(900, on_rate_change=on_rate_change, maxima=maxima))
 
 
 @given(st.sampled_from(OnRateChange), st.integers(60, 899), st.integers(1, 10**9), st.integers(1, 10**9))
@@ -118,9 +123,9 @@ def test_a_rate_that_changed_in_an_outage_ends_the_period_as_one_that_is_seen_to
     resumed.count((after, *EIGHT[1:]))
     ended = intervals(outcomes) + intervals(resumed.boundary(noon + 900))
     if on_rate_change is OnRateChange.END:
-        assert [(one.rate, one.energy_nwh, one.short) for one in ended] == [(1, before, True), (2, after, True)]
+        assert [(one.rate, one.energies[0], one.short) for one in ended] == [(1, before, True), (2, after, True)]
     else:
-        assert [(one.rate, one.energy_nwh, one.short) for one in ended] == [(1, before + after, True)]
+        assert [(one.rate, one.energies[0], one.short) for one in ended] == [(1, before + after, True)]
 
 
 @given(st.sampled_from(OnRateChange), st.integers(1, 899))
@@ -147,4 +152,4 @@ def test_a_clock_slewed_back_before_the_begin_of_its_interval_may_be_set(back: i
     tariff.count((7, *EIGHT[1:]))
     now = noon + 19 - back
     ended = intervals(tariff.clock_set(now, now + 7_200) if sets_it else tariff.programmed(rules(), now))
-    assert [(one.energy_nwh, one.short) for one in ended] == [(7, True)]
+    assert [(one.energies[0], one.short) for one in ended] == [(7, True)]
